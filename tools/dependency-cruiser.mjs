@@ -1,0 +1,49 @@
+/** The import rules of docs/architecture.md, as a program checks them. */
+const rooms = {
+  policy: ['proto'],
+  kubernetes: [],
+  service: ['proto'],
+  identity: ['service', 'kubernetes', 'proto'],
+  destination: ['service', 'kubernetes', 'policy', 'proto'],
+  injector: ['service', 'kubernetes'],
+  proxy: ['policy', 'proto'],
+  'proxy-init': [],
+};
+
+const allowed = (room) =>
+  [room, ...rooms[room]].map((name) => (name === 'proto' ? '^proto/' : `^packages/${name}/`)).join('|');
+
+export default {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'public-entry-only',
+      comment: "Packages meet only at their exports: nobody reaches into another package's src.",
+      severity: 'error',
+      from: { path: '^(packages/[^/]+|bench|e2e)/' },
+      to: { path: '^packages/[^/]+/src/', pathNot: '^$1/' },
+    },
+    {
+      name: 'no-nest-in-the-proxy',
+      severity: 'error',
+      from: { path: '^packages/(proxy|policy|proxy-init|kubernetes)/' },
+      to: { path: 'node_modules/(@nestjs|rxjs|@grpc)/' },
+    },
+    ...Object.keys(rooms).map((room) => ({
+      name: `room-${room}`,
+      comment: `What packages/${room} may import.`,
+      severity: 'error',
+      from: { path: `^packages/${room}/` },
+      to: { path: '^(packages|proto)/', pathNot: allowed(room) },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|/dist/' },
+    exclude: { path: '(^|/)(dist|\\.results)/' },
+    moduleSystems: ['es6'],
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'default', 'types'] },
+  },
+};
