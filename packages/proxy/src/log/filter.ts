@@ -1,0 +1,68 @@
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+const severity: Record<LogLevel | 'off', number> = { off: 0, error: 1, warn: 2, info: 3, debug: 4, trace: 5 };
+
+/** One clause of a filter: records whose target begins with `target` pass up to `level`. */
+interface Directive {
+  readonly target: string;
+  readonly level: number;
+}
+
+/** Which records are written: a comma list of `level` and `target=level`, the longest target deciding. */
+export interface LogFilter {
+  readonly text: string;
+  enabled(target: string, level: LogLevel): boolean;
+}
+
+const levelNames = /^(off|error|warn|info|debug|trace)$/i;
+const clause = /^(?:([\w:.-]+)?(\[[^\]]*\])?)(?:=([\w]+))?$/;
+
+/** Clauses on spans (`target[span{field}]=level`) are understood and have no effect: Weft has no spans. */
+function parseDirective(item: string): Directive | 'span' | null {
+  if (levelNames.test(item)) return { target: '', level: severity[item.toLowerCase() as LogLevel] };
+  const match = clause.exec(item);
+  if (!match) return null;
+  const [, target = '', span, level = 'trace'] = match;
+  if (!levelNames.test(level)) return null;
+  if (span !== undefined) return 'span';
+  return { target, level: severity[level.toLowerCase() as LogLevel] };
+}
+
+/** Reads a filter. Unreadable clauses are left out and returned in `rejected`. */
+export function parseFilter(text: string): { filter: LogFilter; rejected: string[] } {
+  const directives: Directive[] = [];
+  const rejected: string[] = [];
+  for (const item of splitClauses(text)) {
+    const directive = parseDirective(item);
+    if (directive === null) rejected.push(item);
+    else if (directive !== 'span') directives.push(directive);
+  }
+  directives.sort((a, b) => b.target.length - a.target.length);
+  const cache = new Map<string, number>();
+  const levelOf = (target: string): number => {
+    let level = cache.get(target);
+    if (level === undefined) {
+      level = directives.find((d) => target.startsWith(d.target))?.level ?? severity.off;
+      cache.set(target, level);
+    }
+    return level;
+  };
+  return { filter: { text, enabled: (target, level) => severity[level] <= levelOf(target) }, rejected };
+}
+
+/** Splits at commas outside of `[…]` and `{…}`. */
+function splitClauses(text: string): string[] {
+  const items: string[] = [];
+  let depth = 0;
+  let current = '';
+  for (const char of text) {
+    if (char === '[' || char === '{') depth++;
+    else if (char === ']' || char === '}') depth--;
+    if (char === ',' && depth === 0) {
+      items.push(current.trim());
+      current = '';
+    } else current += char;
+  }
+  items.push(current.trim());
+  return items.filter((item) => item !== '');
+}
