@@ -1,7 +1,22 @@
+export { AdminServer, type AdminServerOptions } from './admin/admin-server.ts';
 export { Readiness, type ReadinessGate } from './admin/readiness.ts';
+export { type BaseConfig, baseSettings } from './config/base-settings.ts';
+export { ConfigError, type ConfigProblem } from './config/config-error.ts';
+export {
+  type Config,
+  type ConfigResult,
+  type ConfigSource,
+  readConfig,
+  type Setting,
+  type Settings,
+  setting,
+} from './config/settings.ts';
+export { type ListenAddress, parseDuration, parseListenAddress, values } from './config/values.ts';
 export type { Cursor } from './grpc/cursor.ts';
 export type { CallContext, Handlers, StreamHandler, UnaryHandler } from './grpc/handlers.ts';
 export { LatestState } from './grpc/latest-state.ts';
+export { defaultLimits, type GrpcLimits } from './grpc/limits.ts';
+export { GrpcServer, type GrpcServerOptions } from './grpc/server.ts';
 export { Shutdown, type ShutdownPhase } from './lifecycle/shutdown.ts';
 export { describeError } from './log/describe-error.ts';
 export { jsonFormat, logFormats, plainFormat } from './log/formats.ts';
@@ -16,4 +31,9 @@ export {
   logLevels,
   silentLogger,
 } from './log/logger.ts';
+export { createRegistry, Registry } from './metrics/registry.ts';
 export { type ErrorCode, type ErrorData, ServiceError } from './service-error.ts';
+export { CredentialsStore, type LoadedCredentials, type MeshCredentials } from './tls/credentials.ts';
+export type { MeshTlsOptions } from './tls/mesh-tls-server.ts';
+export { splitPem, toPem } from './tls/pem.ts';
+export { firstIdentity, hasIdentity, subjectNames } from './tls/subject-names.ts';
