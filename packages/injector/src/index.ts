@@ -1,1 +1,13 @@
-export {};
+export { applyPatch } from './apply-patch.ts';
+export type { AnnotationAt } from './decision.ts';
+export { defaultValues } from './default-values.ts';
+export type { EnvVar } from './env-var.ts';
+export { InjectError, type InjectErrorCode } from './errors.ts';
+export { inject } from './inject.ts';
+export type { InjectInput, InjectResult } from './inject-result.ts';
+export { type DeepPartial, mergeValues } from './merge-values.ts';
+export type { Origin } from './metadata.ts';
+export type { PatchOperation } from './patch.ts';
+export type { SkipCode, SkipReason } from './skip-reason.ts';
+export type { InjectorValues } from './values.ts';
+export type { Workload } from './workload.ts';
