@@ -61,3 +61,12 @@ export function logFailure(logger: Logger, peer: string, error: unknown): void {
     logger.debug('call refused', { peer, code: error.code, error, ...error.data });
   } else logger.error('call failed', { peer, error, ...(error instanceof ServiceError ? error.data : {}) });
 }
+
+/** What a server answered, as the error it stands for. */
+export function fromGrpcError(error: unknown): Error {
+  if (!(error instanceof Error) || !('code' in error) || !('details' in error)) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+  const code = Object.entries(statusOf).find(([, number]) => number === error.code)?.[0] ?? 'unknown';
+  return new ServiceError(code as ErrorCode, String(error.details), { cause: error });
+}
