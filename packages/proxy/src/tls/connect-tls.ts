@@ -1,0 +1,76 @@
+import type { TLSSocket } from 'node:tls';
+import { ConnectError } from '../transport/connect-error.ts';
+import type { ConnectSocket } from '../transport/connect-tcp.ts';
+import type { SocketAddress } from '../transport/connection.ts';
+import { SocketConnection, type SocketConnectionOptions } from '../transport/socket-connection.ts';
+import type { Credentials } from './credentials.ts';
+import { encodeAlpn, type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
+import { hasIdentity, subjectNames } from './subject-names.ts';
+import type { TlsConnection } from './tls-connection.ts';
+import { certificateError, TlsError } from './tls-error.ts';
+
+export interface ConnectTlsOptions extends Omit<HandshakeOptions, 'signal'>, SocketConnectionOptions {
+  /** The DNS name or URI that must be among the server's subject alternative names. */
+  readonly serverId: string;
+  /** Sent as SNI; not compared with anything. */
+  readonly serverName: string;
+  /** Offered to the server; none unless told. */
+  readonly alpn?: string | undefined;
+}
+
+/** Opens TLS connections to one target. Rejects with a `ConnectError`, or the signal's reason. */
+export type ConnectTls = (signal: AbortSignal) => Promise<TlsConnection>;
+
+/** Lays mutual TLS over what `connect` opens. This side's certificate is shown if there is one by then. */
+export function connectTls(
+  connect: ConnectSocket,
+  credentials: Credentials,
+  options: ConnectTlsOptions,
+): ConnectTls {
+  return async (signal) => {
+    const tcp = await connect(signal);
+    try {
+      return await secure(tcp, credentials, options, signal);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      const code = error instanceof TlsError && error.code === 'timeout' ? 'timeout' : 'tls';
+      throw new ConnectError(code, tcp.peer, error instanceof Error ? error.message : String(error), error);
+    }
+  };
+}
+
+async function secure(
+  tcp: SocketConnection,
+  credentials: Credentials,
+  options: ConnectTlsOptions,
+  signal: AbortSignal,
+): Promise<TlsConnection> {
+  const setup = {
+    isServer: false,
+    secureContext: credentials.secureContext,
+    servername: options.serverName,
+    ...(options.alpn === undefined ? {} : { ALPNProtocols: encodeAlpn(options.alpn) }),
+  };
+  const socket = await handshake(tcp.detach(), tcp.peer, setup, { ...options, signal });
+  try {
+    checkServer(socket, tcp.peer, options.serverId);
+    return {
+      alpn: socket.alpnProtocol || null,
+      connection: new SocketConnection(socket, { ...options, gather: 'join' }),
+    };
+  } catch (error) {
+    socket.on('error', () => {});
+    socket.destroy();
+    throw error;
+  }
+}
+
+function checkServer(socket: TLSSocket, peer: SocketAddress, serverId: string): void {
+  const verifyError = verifyErrorOf(socket);
+  if (verifyError !== null) throw certificateError(peer, verifyError);
+  const certificate = socket.getPeerX509Certificate();
+  const names = certificate === undefined ? [] : subjectNames(certificate.raw);
+  if (hasIdentity(names, serverId)) return;
+  const found = names.map(({ name }) => name).join(', ') || 'nobody';
+  throw new TlsError('identity', peer, `expected ${serverId}, the certificate is of ${found}`);
+}

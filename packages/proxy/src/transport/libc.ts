@@ -1,0 +1,47 @@
+import type * as ffiModule from 'node:ffi';
+
+/** The two calls of the C library that Node has no name for. They return -1 on failure. */
+interface SocketCalls {
+  getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
+  setsockopt(fd: number, level: number, name: number, value: Buffer, length: number): number;
+}
+
+let calls: SocketCalls | undefined;
+
+function socketCalls(): SocketCalls {
+  // A null path means this process, which has a C library in it already, whether glibc or musl.
+  calls ??= withoutFfiWarning(() => process.getBuiltinModule('node:ffi')).dlopen(null, {
+    getsockopt: { arguments: ['i32', 'i32', 'i32', 'buffer', 'buffer'], return: 'i32' },
+    setsockopt: { arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'], return: 'i32' },
+  }).functions as SocketCalls;
+  return calls;
+}
+
+/** Reads a socket option of at most `size` bytes; null when the system refuses. */
+export function readSocketOption(fd: number, level: number, name: number, size: number): Buffer | null {
+  const value = Buffer.alloc(size);
+  const length = Buffer.alloc(4);
+  new Uint32Array(length.buffer, length.byteOffset, 1)[0] = size;
+  if (socketCalls().getsockopt(fd, level, name, value, length) !== 0) return null;
+  return value.subarray(0, new Uint32Array(length.buffer, length.byteOffset, 1)[0]);
+}
+
+/** Sets a socket option that is a C int; false when the system refuses. */
+export function writeSocketOption(fd: number, level: number, name: number, value: number): boolean {
+  const bytes = Buffer.from(new Int32Array([value]).buffer);
+  return socketCalls().setsockopt(fd, level, name, bytes, bytes.length) === 0;
+}
+
+/** node:ffi says on loading that it is experimental; that one warning is no news to an operator. */
+function withoutFfiWarning(load: () => typeof ffiModule): typeof ffiModule {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (rest[0] === 'ExperimentalWarning' && String(warning).includes('FFI')) return;
+    Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

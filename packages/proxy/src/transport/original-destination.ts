@@ -1,0 +1,36 @@
+import { isIPv4, SocketAddress as NodeSocketAddress, type Socket } from 'node:net';
+import type { SocketAddress } from './connection.ts';
+import { readSocketOption } from './libc.ts';
+import { socketAddress, unmapIp } from './socket-address.ts';
+import { socketFd } from './socket-options.ts';
+
+const SOL_IP = 0;
+const SOL_IPV6 = 41;
+/** SO_ORIGINAL_DST of IPv4 and IP6T_SO_ORIGINAL_DST of IPv6 have the same number. */
+const ORIGINAL_DST = 80;
+const SOCKADDR_IN_BYTES = 16;
+const SOCKADDR_IN6_BYTES = 28;
+
+/** Where a redirected connection was going before netfilter turned it here; null when it was not redirected. */
+export function originalDestination(socket: Socket): SocketAddress | null {
+  const fd = socketFd(socket);
+  if (fd === null) return null;
+  const v4 = isIPv4(unmapIp(socket.remoteAddress ?? ''));
+  const bytes = v4
+    ? readSocketOption(fd, SOL_IP, ORIGINAL_DST, SOCKADDR_IN_BYTES)
+    : readSocketOption(fd, SOL_IPV6, ORIGINAL_DST, SOCKADDR_IN6_BYTES);
+  if (bytes === null) return null;
+  return v4 ? decodeSockaddrIn(bytes) : decodeSockaddrIn6(bytes);
+}
+
+/** struct sockaddr_in: family, port (big endian), address. */
+export function decodeSockaddrIn(bytes: Buffer): SocketAddress {
+  return { ip: bytes.subarray(4, 8).join('.'), port: bytes.readUInt16BE(2) };
+}
+
+/** struct sockaddr_in6: family, port (big endian), flow, address, scope. */
+export function decodeSockaddrIn6(bytes: Buffer): SocketAddress {
+  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(8 + 2 * index).toString(16));
+  const shortest = new NodeSocketAddress({ address: groups.join(':'), family: 'ipv6' }).address;
+  return socketAddress(shortest, bytes.readUInt16BE(2));
+}

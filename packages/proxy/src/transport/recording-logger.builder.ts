@@ -1,0 +1,16 @@
+import type { LogFields, Logger } from '../log/logger.ts';
+
+/** A logger that keeps its lines instead of writing them. */
+export class RecordingLogger implements Logger {
+  readonly lines: { level: string; message: string; fields: LogFields }[] = [];
+
+  error = (message: string, fields: LogFields = {}) => this.#keep('error', message, fields);
+  warn = (message: string, fields: LogFields = {}) => this.#keep('warn', message, fields);
+  info = (message: string, fields: LogFields = {}) => this.#keep('info', message, fields);
+  debug = (message: string, fields: LogFields = {}) => this.#keep('debug', message, fields);
+  trace = (message: string, fields: LogFields = {}) => this.#keep('trace', message, fields);
+
+  #keep(level: string, message: string, fields: LogFields): void {
+    this.lines.push({ level, message, fields });
+  }
+}

@@ -1,0 +1,259 @@
+import type { Socket } from 'node:net';
+import type { Connection, ConnectionHandler, SocketAddress } from './connection.ts';
+import { type GatherMode, writeGathered } from './gathered-write.ts';
+import { socketAddress } from './socket-address.ts';
+import { errnoOf, type TransportObserver } from './transport-observer.ts';
+import { flushThisTurn } from './write-flusher.ts';
+
+export interface SocketConnectionOptions {
+  /** `vector` unless told; `join` for TLS. */
+  readonly gather?: GatherMode;
+  /** Bytes queued above which `write` returns false; 256 KiB unless told. */
+  readonly highWaterMark?: number;
+}
+
+const DEFAULT_HIGH_WATER_MARK = 256 * 1024;
+
+const owner = Symbol('connection');
+
+/** A socket that knows its connection, so that all connections share one set of listeners. */
+interface OwnedSocket extends Socket {
+  [owner]?: SocketConnection;
+}
+
+/** Stands in where nobody owns a connection. */
+const NOBODY: ConnectionHandler = {
+  onData() {},
+  onEnd() {},
+  onDrain() {},
+  onClose() {},
+};
+
+/**
+ * A `Connection` over a socket of node:net or node:tls that was opened with `allowHalfOpen`.
+ *
+ * While nobody owns it (at first, and after `park`) nothing is read, and an end or a close is kept for the
+ * next owner. Setting `handler` makes an owner, and reading begins.
+ */
+export class SocketConnection implements Connection {
+  readonly peer: SocketAddress;
+  readonly local: SocketAddress;
+  /** Bytes handed to owners so far, and by them. */
+  bytesRead = 0;
+  bytesWritten = 0;
+
+  readonly #socket: OwnedSocket;
+  readonly #gather: GatherMode;
+  readonly #highWaterMark: number;
+  readonly #onWritten = () => this.#hearWritten();
+  #handler: ConnectionHandler = NOBODY;
+  #observer: TransportObserver | null = null;
+  #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #flushDue = false;
+  #drainDue = false;
+  #paused = true;
+  #endWanted = false;
+  #destroyed = false;
+  #closed = false;
+  #error: Error | null = null;
+  /** What the next owner has to hear before anything else. */
+  #unread: Buffer | null = null;
+  #endUnheard = false;
+  #closeUnheard = false;
+  #deliveryDue = false;
+
+  constructor(socket: Socket, options: SocketConnectionOptions = {}) {
+    this.#socket = socket;
+    this.#gather = options.gather ?? 'vector';
+    this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
+    this.peer = socketAddress(socket.remoteAddress, socket.remotePort);
+    this.local = socketAddress(socket.localAddress, socket.localPort);
+    this.#socket[owner] = this;
+    socket.pause();
+    socket.on('data', SocketConnection.#onData);
+    socket.on('end', SocketConnection.#onEnd);
+    socket.on('error', SocketConnection.#onError);
+    socket.on('close', SocketConnection.#onClose);
+  }
+
+  get handler(): ConnectionHandler {
+    return this.#handler;
+  }
+
+  set handler(handler: ConnectionHandler) {
+    this.#handler = handler;
+    this.resume();
+  }
+
+  get closed(): boolean {
+    return this.#closed || this.#destroyed;
+  }
+
+  get writableLength(): number {
+    return this.#queuedBytes + this.#socket.writableLength;
+  }
+
+  /** Counts from the connection's first byte on, also when it is set late. */
+  observe(observer: TransportObserver): void {
+    this.#observer = observer;
+    if (this.bytesRead > 0) observer.onRead(this.bytesRead);
+    if (this.bytesWritten > 0) observer.onWrite(this.bytesWritten);
+    if (this.#closed) observer.onClose(errnoOf(this.#error));
+  }
+
+  write(chunk: Buffer): boolean {
+    if (this.#endWanted || this.closed) return false;
+    this.#queue.push(chunk);
+    this.#queuedBytes += chunk.length;
+    this.bytesWritten += chunk.length;
+    this.#observer?.onWrite(chunk.length);
+    this.#scheduleFlush();
+    if (this.writableLength <= this.#highWaterMark) return true;
+    this.#drainDue = true;
+    return false;
+  }
+
+  end(): void {
+    if (this.#endWanted || this.closed) return;
+    this.#endWanted = true;
+    this.#scheduleFlush();
+  }
+
+  destroy(error?: Error): void {
+    if (this.closed) return;
+    this.#error = error ?? null;
+    this.#letGo();
+    this.#socket.destroy();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#unread !== null || this.#endUnheard || this.#closeUnheard) this.#scheduleDelivery();
+    else if (!this.closed) this.#socket.resume();
+  }
+
+  /** Leaves the connection to its next owner, who is first handed `unread`. */
+  park(unread?: Buffer): void {
+    this.pause();
+    this.#handler = NOBODY;
+    if (unread === undefined || unread.length === 0 || this.closed) return;
+    this.#unread = unread;
+    this.bytesRead -= unread.length;
+  }
+
+  /**
+   * Gives away the socket of a parked connection, with the unread bytes back in it, to lay TLS over it. The
+   * connection counts as closed and reports nothing more.
+   */
+  detach(): Socket {
+    const socket = this.#socket;
+    socket.off('data', SocketConnection.#onData);
+    socket.off('end', SocketConnection.#onEnd);
+    socket.off('error', SocketConnection.#onError);
+    socket.off('close', SocketConnection.#onClose);
+    delete socket[owner];
+    if (this.#unread !== null && !socket.readableEnded) socket.unshift(this.#unread);
+    this.#letGo();
+    return socket;
+  }
+
+  /** For the flusher: sends what this turn has gathered. */
+  flush(): void {
+    this.#flushDue = false;
+    if (this.closed) return;
+    if (this.#queue.length > 0) {
+      const pieces = this.#queue;
+      this.#queue = [];
+      this.#queuedBytes = 0;
+      writeGathered(this.#socket, pieces, this.#gather, this.#onWritten);
+    }
+    if (this.#endWanted) this.#socket.end();
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushDue) return;
+    this.#flushDue = true;
+    flushThisTurn(this);
+  }
+
+  #hearWritten(): void {
+    if (!this.#drainDue || this.closed || this.writableLength > this.#highWaterMark / 2) return;
+    this.#drainDue = false;
+    this.#handler.onDrain();
+  }
+
+  #hearData(chunk: Buffer): void {
+    if (this.#destroyed) return;
+    this.bytesRead += chunk.length;
+    this.#observer?.onRead(chunk.length);
+    this.#handler.onData(chunk);
+  }
+
+  #hearEnd(): void {
+    if (this.#destroyed) return;
+    if (this.#handler === NOBODY || this.#unread !== null) this.#endUnheard = true;
+    else this.#handler.onEnd();
+  }
+
+  #hearClose(): void {
+    this.#closed = true;
+    this.#letGo();
+    this.#observer?.onClose(errnoOf(this.#error));
+    if (this.#handler === NOBODY) this.#closeUnheard = true;
+    else this.#handler.onClose(this.#error);
+  }
+
+  #letGo(): void {
+    this.#destroyed = true;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#unread = null;
+  }
+
+  #scheduleDelivery(): void {
+    if (this.#deliveryDue) return;
+    this.#deliveryDue = true;
+    process.nextTick(() => this.#deliver());
+  }
+
+  /** Every step may change the owner, pause or destroy: each looks again. */
+  #deliver(): void {
+    this.#deliveryDue = false;
+    if (this.#unread !== null && !this.#paused) {
+      const unread = this.#unread;
+      this.#unread = null;
+      this.#hearData(unread);
+    }
+    if (this.#endUnheard && this.#unread === null && this.#handler !== NOBODY && !this.#destroyed) {
+      this.#endUnheard = false;
+      this.#handler.onEnd();
+    }
+    if (this.#closeUnheard && this.#handler !== NOBODY) {
+      this.#closeUnheard = false;
+      this.#handler.onClose(this.#error);
+    }
+    if (!this.#paused && !this.closed) this.#socket.resume();
+  }
+
+  static readonly #onData = function (this: OwnedSocket, chunk: Buffer): void {
+    this[owner]!.#hearData(chunk);
+  };
+
+  static readonly #onEnd = function (this: OwnedSocket): void {
+    this[owner]!.#hearEnd();
+  };
+
+  static readonly #onError = function (this: OwnedSocket, error: Error): void {
+    this[owner]!.#error ??= error;
+  };
+
+  static readonly #onClose = function (this: OwnedSocket): void {
+    this[owner]!.#hearClose();
+  };
+}
