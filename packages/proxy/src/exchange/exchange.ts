@@ -1,4 +1,5 @@
-import { ProxyError } from '../errors/proxy-error.ts';
+import { explainReset } from '../errors/explain.ts';
+import type { ProxyError } from '../errors/proxy-error.ts';
 import { errorHeaderText, grpcCodeOf, isGrpc, percentEncode } from '../errors/respond.ts';
 import type { HeaderList, RequestHead, ResponseHead } from '../http/message.ts';
 import type {
@@ -155,7 +156,7 @@ export abstract class Exchange implements RequestHandler, ResponseHandler {
   onRequestReset(reset: StreamReset): void {
     this.#held = null;
     this.#dropUpstream(reset.kind === 'reset' ? reset : { kind: 'reset', code: CANCEL });
-    this.#end(null, resetError(reset, 'the client gave up'));
+    this.#end(null, explainReset(reset));
   }
 
   onResponseDrain(): void {
@@ -200,7 +201,7 @@ export abstract class Exchange implements RequestHandler, ResponseHandler {
   onResponseReset(reset: StreamReset): void {
     this.upstream = null;
     if (this.finished) return;
-    const error = this.explainReset(reset);
+    const error = explainReset(reset);
     if (this.response !== null) {
       this.#abort(error, reset);
     } else if (reset.kind === 'reset' && this.passesResets()) {
@@ -229,11 +230,6 @@ export abstract class Exchange implements RequestHandler, ResponseHandler {
   }
 
   // ---- for subclasses --------------------------------------------------------------------------------
-
-  /** What a broken response means on this side of the proxy. */
-  protected explainReset(reset: StreamReset): ProxyError {
-    return resetError(reset, 'unexpected error');
-  }
 
   /** Whether RST_STREAM from the endpoint goes on to the client rather than becoming an answer. */
   protected passesResets(): boolean {
@@ -310,17 +306,5 @@ export abstract class Exchange implements RequestHandler, ResponseHandler {
     if (this.#held === null) return;
     this.#held = null;
     if (!this.requestEnded) this.downstream.resumeRequest();
-  }
-}
-
-/** The failure that a broken message amounts to. */
-export function resetError(reset: StreamReset, text: string): ProxyError {
-  switch (reset.kind) {
-    case 'reset':
-      return new ProxyError('reset', text, { resetCode: reset.code });
-    case 'io':
-      return new ProxyError('io', reset.error.message, { cause: reset.error });
-    case 'protocol':
-      return new ProxyError('io', reset.reason);
   }
 }

@@ -90,6 +90,8 @@ export interface HttpClient {
   readonly ready: boolean;
   /** Called on every change of `ready`. */
   onReadyChange: ((ready: boolean) => void) | null;
+  /** Starts what it takes to become ready (HTTP/2 connects); does nothing when that is under way. */
+  warm(): void;
   /** The handler hears `onResponseReset` when no connection can be had. */
   request(head: RequestHead, ended: boolean, handler: ResponseHandler): RequestStream;
   /** Lets exchanges finish, then closes its connections. */

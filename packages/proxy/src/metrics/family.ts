@@ -120,10 +120,13 @@ export class HistogramFamily extends Family<Histogram> {
     let cumulative = 0;
     for (let i = 0; i <= this.#bounds.length; i++) {
       cumulative += series.buckets[i];
-      const le = i < this.#bounds.length ? formatBound(this.#bounds[i]) : '+Inf';
+      const le = i < this.#bounds.length ? this.#bound(this.#bounds[i]) : '+Inf';
       out.push(`${name}_bucket{${joinLabels(labels, `le="${le}"`)}} ${cumulative}\n`);
     }
   }
-}
 
-const formatBound = (bound: number): string => (Number.isInteger(bound) ? `${bound}.0` : String(bound));
+  /** OpenMetrics writes whole bounds with a fraction, the older format does not. */
+  #bound(bound: number): string {
+    return this.options.style === 'registry' && Number.isInteger(bound) ? `${bound}.0` : String(bound);
+  }
+}

@@ -31,7 +31,13 @@ describe('a scrape', () => {
     for (const value of [0.5, 1, 2, 9]) family.with('').observe(value);
     const text = registry.render(0);
     expect(text).toContain('ms_sum 12.5\nms_count 4\n');
-    expect(text).toContain('ms_bucket{le="1.0"} 2\nms_bucket{le="2.5"} 3\nms_bucket{le="+Inf"} 4\n');
+    expect(text).toContain('ms_bucket{le="1"} 2\nms_bucket{le="2.5"} 3\nms_bucket{le="+Inf"} 4\n');
+  });
+
+  it('writes whole bounds of registry histograms with a fraction', () => {
+    const registry = new Registry(1000);
+    registry.histogram('registry', 's', 'h', [1], { unit: 'seconds' }).with('').observe(0);
+    expect(registry.render(0)).toContain('s_seconds_bucket{le="1.0"} 1\n');
   });
 
   it('brings collected gauges up to date before writing', () => {

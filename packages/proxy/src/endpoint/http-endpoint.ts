@@ -1,0 +1,61 @@
+import type { Candidate } from '../balance/balancer.ts';
+import type { PeakEwma } from '../balance/peak-ewma.ts';
+import type { HttpClient } from '../http/stream.ts';
+
+/** One endpoint spoken to in HTTP, with its load. `E` is what the direction knows about it. */
+export class HttpEndpoint<E> implements Candidate {
+  readonly key: string;
+  readonly info: E;
+  readonly client: HttpClient;
+  readonly #load: PeakEwma;
+  readonly #onClose: () => void;
+
+  /** `onChange` is called when `ready` changes, `onClose` once when the endpoint is given up. */
+  constructor(
+    key: string,
+    info: E,
+    client: HttpClient,
+    load: PeakEwma,
+    onChange: () => void,
+    onClose: () => void,
+  ) {
+    this.key = key;
+    this.info = info;
+    this.client = client;
+    this.#load = load;
+    this.#onClose = onClose;
+    client.onReadyChange = onChange;
+  }
+
+  get ready(): boolean {
+    return this.client.ready;
+  }
+
+  get pending(): number {
+    return this.#load.pending;
+  }
+
+  load(now: number): number {
+    return this.#load.load(now);
+  }
+
+  begin(): void {
+    this.#load.pending++;
+  }
+
+  /** `rttMs` is null when the request ended without an answer. */
+  finish(rttMs: number | null, now: number): void {
+    this.#load.pending--;
+    if (rttMs !== null) this.#load.record(rttMs, now);
+  }
+
+  warm(): void {
+    this.client.warm();
+  }
+
+  close(): void {
+    this.client.onReadyChange = null;
+    this.client.close();
+    this.#onClose();
+  }
+}

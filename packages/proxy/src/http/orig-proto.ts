@@ -1,0 +1,43 @@
+import { getHeader, removeHeader, setHeader } from './headers.ts';
+import type { HttpVersion, RequestHead, ResponseHead } from './message.ts';
+
+/**
+ * HTTP/1 carried over HTTP/2 between two proxies. The request says which version and form it had, the
+ * response says which version the server answered in.
+ */
+const name = 'l5d-orig-proto';
+
+/** Outbound: the version in which the application asked. */
+export function upgradeRequest(request: RequestHead): void {
+  const form = request.form === 'absolute' ? '; absolute-form' : '';
+  setHeader(request.headers, name, `HTTP/${request.version}${form}`);
+  removeHeader(request.headers, 'transfer-encoding');
+  request.version = '2';
+  request.form = 'origin';
+}
+
+/** Outbound: the version to answer the application in; `asked` is its own. */
+export function downgradeResponse(response: ResponseHead, asked: HttpVersion): void {
+  const version = getHeader(response.headers, name);
+  removeHeader(response.headers, name);
+  response.version = version === 'HTTP/1.0' ? '1.0' : version === 'HTTP/1.1' ? '1.1' : asked;
+}
+
+/** Inbound: gives the request its version and form back. False when it is ordinary HTTP/2. */
+export function downgradeRequest(request: RequestHead): boolean {
+  const value = getHeader(request.headers, name);
+  if (value === undefined) return false;
+  removeHeader(request.headers, name);
+  if (value.startsWith('HTTP/1.1')) request.version = '1.1';
+  else if (value.startsWith('HTTP/1.0')) request.version = '1.0';
+  else return false;
+  if (value.endsWith('; absolute-form')) request.form = 'absolute';
+  return true;
+}
+
+/** Inbound: tells the other proxy in which version the server answered. */
+export function upgradeResponse(response: ResponseHead): void {
+  setHeader(response.headers, name, `HTTP/${response.version}`);
+  removeHeader(response.headers, 'transfer-encoding');
+  response.version = '2';
+}

@@ -1,0 +1,53 @@
+import type { Client, ServerPolicy } from '@weft/policy';
+import { BalancedExchange } from '../exchange/balanced-exchange.ts';
+import type { Stack } from '../exchange/layer.ts';
+import type { RequestHead } from '../http/message.ts';
+import type { ResponseStream } from '../http/stream.ts';
+import type { SocketAddress } from '../transport/connection.ts';
+import type { LocalTarget } from './local-targets.ts';
+import type { InboundRoute, RouteSeries, Scope } from './scope.ts';
+
+/** One inbound connection that carries HTTP: who is at the other end, and for whom it is meant. */
+export interface InboundConnection {
+  readonly peer: SocketAddress;
+  readonly client: Client;
+  /** Where the client meant to connect to. */
+  readonly target: SocketAddress;
+  /** The policy in force at this moment. */
+  readonly policy: { readonly current: ServerPolicy };
+  readonly scope: Scope;
+}
+
+/** A request on its way from the mesh to the application. */
+export class InboundExchange extends BalancedExchange<LocalTarget> {
+  readonly connection: InboundConnection;
+  /** The policy that the request came under; later changes do not touch it. */
+  readonly policy: ServerPolicy;
+  readonly startedAt: number;
+  /** The request came as HTTP/1 inside HTTP/2. */
+  upgraded = false;
+  route: InboundRoute | null = null;
+  matchedPathLength = -1;
+  filters: InboundRoute['rules'][number]['filters'] = [];
+  series: RouteSeries | null = null;
+  inFlight = false;
+
+  constructor(
+    stack: Stack<InboundExchange>,
+    connection: InboundConnection,
+    request: RequestHead,
+    requestEnded: boolean,
+    downstream: ResponseStream,
+    now: number,
+  ) {
+    super(stack as Stack<never>, request, requestEnded, downstream);
+    this.connection = connection;
+    this.policy = connection.policy.current;
+    this.startedAt = now;
+  }
+
+  override get informational(): boolean {
+    const { tls } = this.connection.client;
+    return tls.kind === 'mutual' && tls.id !== null;
+  }
+}

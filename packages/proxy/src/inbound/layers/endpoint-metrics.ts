@@ -1,0 +1,26 @@
+import type { Layer } from '../../exchange/layer.ts';
+import { classify, isGrpcRequest } from '../../http/classify.ts';
+import { errorLabelOf } from '../../metrics/response-error.ts';
+import type { InboundExchange } from '../inbound-exchange.ts';
+
+const failure = { classification: 'failure', grpcStatus: '' } as const;
+
+/** `request_total`, `response_total` and `response_latency_ms` of the local application. */
+export function endpointMetrics(now: () => number): Layer<InboundExchange> {
+  return {
+    name: 'endpoint-metrics',
+    onRequestBody(x) {
+      x.series?.endpoint.request();
+    },
+    onResponseBody(x) {
+      if (x.response !== null) x.series?.endpoint.latency(x.response.status, now() - x.dispatchedAt);
+    },
+    onEnd(x, trailers, error) {
+      const { response } = x;
+      const status = response?.status ?? 0;
+      if (error !== null) x.series?.endpoint.response(status, failure, errorLabelOf(error));
+      else if (response !== null)
+        x.series?.endpoint.response(status, classify(isGrpcRequest(x.request), response, trailers), '');
+    },
+  };
+}

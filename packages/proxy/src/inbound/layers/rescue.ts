@@ -1,0 +1,19 @@
+import { ProxyError } from '../../errors/proxy-error.ts';
+import { synthesize } from '../../errors/respond.ts';
+import type { Layer } from '../../exchange/layer.ts';
+import type { InboundExchange } from '../inbound-exchange.ts';
+
+/**
+ * Failures become answers. What a filter injects on purpose is, inbound, an unexpected error like any other:
+ * peers know it as that.
+ */
+export const rescue: Layer<InboundExchange> = {
+  name: 'rescue',
+  rescue(x, error) {
+    const shown =
+      error.code === 'injected' || error.code === 'injected-grpc'
+        ? new ProxyError('unexpected', 'unexpected error', { cause: error })
+        : error;
+    return synthesize(shown, x.request, x.informational, x.upgraded);
+  },
+};

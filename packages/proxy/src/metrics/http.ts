@@ -1,0 +1,120 @@
+import type { Classification } from '../http/classify.ts';
+import type { CounterFamily, HistogramFamily } from './family.ts';
+import { joinLabels } from './labels.ts';
+import type { Registry } from './registry.ts';
+import type { Counter, Histogram, Series } from './series.ts';
+
+const latencyBucketsMs = [
+  1, 2, 3, 4, 5, 10, 20, 30, 40, 50, 100, 200, 300, 400, 500, 1000, 2000, 3000, 4000, 5000, 10_000, 20_000,
+  30_000, 40_000, 50_000,
+];
+
+/** request_total, response_total and response_latency_ms, or their `route_` forms. */
+export class HttpMetrics {
+  readonly #requests: CounterFamily;
+  readonly #responses: CounterFamily;
+  readonly #latency: HistogramFamily;
+
+  constructor(registry: Registry, prefix: '' | 'route_' | 'control_') {
+    const evicted = { evicted: true };
+    this.#requests = registry.counter(
+      'legacy',
+      `${prefix}request_total`,
+      'Total count of HTTP requests.',
+      evicted,
+    );
+    this.#responses = registry.counter(
+      'legacy',
+      `${prefix}response_total`,
+      'Total count of HTTP responses.',
+      evicted,
+    );
+    this.#latency = registry.histogram(
+      'legacy',
+      `${prefix}response_latency_ms`,
+      'Milliseconds from dispatching a request to the first frame of its response body.',
+      latencyBucketsMs,
+      evicted,
+    );
+  }
+
+  /** The series of one target; release it when no more requests can come. */
+  target(labels: string): HttpTargetMetrics {
+    return new HttpTargetMetrics(labels, this.#requests, this.#responses, this.#latency);
+  }
+}
+
+interface ByStatus {
+  readonly labels: string;
+  readonly latency: Histogram;
+  readonly responses: Map<string, Counter>;
+}
+
+/** Counts for one set of labels; the series per status are found once and kept. */
+export class HttpTargetMetrics {
+  readonly #labels: string;
+  readonly #responses: CounterFamily;
+  readonly #latency: HistogramFamily;
+  readonly #requests: Counter;
+  readonly #byStatus = new Map<number, ByStatus>();
+  readonly #held: Series[] = [];
+
+  constructor(labels: string, requests: CounterFamily, responses: CounterFamily, latency: HistogramFamily) {
+    this.#labels = labels;
+    this.#responses = responses;
+    this.#latency = latency;
+    this.#requests = this.#hold(requests.with(labels));
+  }
+
+  request(): void {
+    this.#requests.inc();
+  }
+
+  /** `ms` from dispatch to the first body frame. */
+  latency(status: number, ms: number): void {
+    this.#of(status).latency.observe(ms);
+  }
+
+  /** `status` 0: there was no response at all, and no such label. */
+  response(status: number, { classification, grpcStatus }: Classification, error: string): void {
+    const responses = status === 0 ? this.#withoutStatus() : this.#of(status);
+    const key = `${classification}/${grpcStatus}/${error}`;
+    let counter = responses.responses.get(key);
+    if (counter === undefined) {
+      const labels = `classification="${classification}",grpc_status="${grpcStatus}",error="${error}"`;
+      counter = this.#hold(this.#responses.with(joinLabels(responses.labels, labels)));
+      responses.responses.set(key, counter);
+    }
+    counter.inc();
+  }
+
+  /** The series may be dropped once they are idle. */
+  release(): void {
+    for (const series of this.#held) series.users--;
+    this.#held.length = 0;
+    this.#byStatus.clear();
+  }
+
+  #of(status: number): ByStatus {
+    let entry = this.#byStatus.get(status);
+    if (entry === undefined) {
+      const labels = joinLabels(this.#labels, `status_code="${status}"`);
+      entry = { labels, latency: this.#hold(this.#latency.with(labels)), responses: new Map() };
+      this.#byStatus.set(status, entry);
+    }
+    return entry;
+  }
+
+  #none: Pick<ByStatus, 'labels' | 'responses'> | null = null;
+
+  #withoutStatus(): Pick<ByStatus, 'labels' | 'responses'> {
+    this.#none ??= { labels: this.#labels, responses: new Map() };
+    return this.#none;
+  }
+
+  #hold<S extends Series>(series: S): S {
+    series.users++;
+    this.#held.push(series);
+    return series;
+  }
+}

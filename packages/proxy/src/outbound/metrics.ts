@@ -1,0 +1,235 @@
+import type { BalancerMetrics } from '../balance/balancer.ts';
+import type { CounterFamily, GaugeFamily, HistogramFamily } from '../metrics/family.ts';
+import { joinLabels } from '../metrics/labels.ts';
+import type { Registry } from '../metrics/registry.ts';
+import type { Counter, Histogram } from '../metrics/series.ts';
+
+const seconds = { unit: 'seconds' } as const;
+const bytes = { unit: 'bytes' } as const;
+const frameBuckets = [128, 1024, 10_240];
+
+/** What the outbound side counts. Names and labels are Linkerd's. */
+export class OutboundMetrics {
+  readonly httpErrors: CounterFamily;
+  readonly tcpErrors: CounterFamily;
+  readonly protocols: CounterFamily;
+  readonly detectResults: CounterFamily;
+  readonly tcpRouteOpen: CounterFamily;
+  readonly tcpRouteClose: CounterFamily;
+  readonly transferCost: CounterFamily;
+  readonly http: OutboundRouteFamilies;
+  readonly grpc: OutboundRouteFamilies;
+  readonly httpBalancer: BalancerFamilies;
+  readonly tcpBalancer: BalancerFamilies;
+
+  constructor(registry: Registry) {
+    this.httpErrors = registry.counter(
+      'legacy',
+      'outbound_http_errors_total',
+      'Outbound HTTP requests that failed in the proxy.',
+    );
+    this.tcpErrors = registry.counter(
+      'legacy',
+      'outbound_tcp_errors_total',
+      'Outbound connections that failed in the proxy.',
+    );
+    this.http = new OutboundRouteFamilies(registry, 'outbound_http_route', 'http_status');
+    this.grpc = new OutboundRouteFamilies(registry, 'outbound_grpc_route', 'grpc_status');
+    this.httpBalancer = new BalancerFamilies(registry, 'outbound_http_balancer');
+    this.tcpBalancer = new BalancerFamilies(registry, 'outbound_tcp_balancer');
+    this.protocols = registry.counter(
+      'registry',
+      'outbound_tcp_protocol_connections',
+      'Connections by protocol.',
+    );
+    this.detectResults = registry.counter(
+      'registry',
+      'outbound_tcp_detect_http_results',
+      'Outcomes of HTTP detection.',
+    );
+    this.tcpRouteOpen = registry.counter(
+      'registry',
+      'outbound_tcp_route_open',
+      'Connections opened by opaque routes.',
+    );
+    this.tcpRouteClose = registry.counter(
+      'registry',
+      'outbound_tcp_route_close',
+      'Connections closed on opaque routes.',
+    );
+    this.transferCost = registry.counter(
+      'registry',
+      'outbound_tcp_transfer_cost',
+      'Bytes by zone locality.',
+      bytes,
+    );
+  }
+}
+
+export interface OutboundRouteCounts {
+  readonly requestDuration: Histogram;
+  readonly requestFrames: Histogram;
+  status(status: string, error: string): Counter;
+}
+
+export interface OutboundBackendCounts {
+  readonly requests: Counter;
+  readonly responseDuration: Histogram;
+  readonly responseFrames: Histogram;
+  status(status: string, error: string): Counter;
+}
+
+/** The families of one route kind and of its backends. */
+export class OutboundRouteFamilies {
+  readonly #statusLabel: string;
+  readonly #requestDuration: HistogramFamily;
+  readonly #requestStatuses: CounterFamily;
+  readonly #requestFrames: HistogramFamily;
+  readonly #backendRequests: CounterFamily;
+  readonly #backendDuration: HistogramFamily;
+  readonly #backendStatuses: CounterFamily;
+  readonly #backendFrames: HistogramFamily;
+
+  constructor(registry: Registry, prefix: string, statusLabel: string) {
+    this.#statusLabel = statusLabel;
+    this.#requestDuration = registry.histogram(
+      'registry',
+      `${prefix}_request_duration`,
+      'Time until the response was complete.',
+      [0.05, 0.5, 1, 10],
+      seconds,
+    );
+    this.#requestStatuses = registry.counter(
+      'registry',
+      `${prefix}_request_statuses`,
+      'Responses by status.',
+    );
+    this.#requestFrames = registry.histogram(
+      'registry',
+      `${prefix}_request_frame_size`,
+      'Frames of request bodies.',
+      frameBuckets,
+      bytes,
+    );
+    this.#backendRequests = registry.counter(
+      'registry',
+      `${prefix}_backend_requests`,
+      'Requests to a backend.',
+    );
+    this.#backendDuration = registry.histogram(
+      'registry',
+      `${prefix}_backend_response_duration`,
+      "Time until the backend's response was complete.",
+      [0.025, 0.05, 0.1, 0.25, 0.5, 1, 10],
+      seconds,
+    );
+    this.#backendStatuses = registry.counter(
+      'registry',
+      `${prefix}_backend_response_statuses`,
+      'Responses of a backend by status.',
+    );
+    this.#backendFrames = registry.histogram(
+      'registry',
+      `${prefix}_backend_response_frame_size`,
+      'Frames of response bodies.',
+      frameBuckets,
+      bytes,
+    );
+  }
+
+  /** `labels`: parent, route and hostname. */
+  route(labels: string): OutboundRouteCounts {
+    return {
+      requestDuration: this.#requestDuration.with(labels),
+      requestFrames: this.#requestFrames.with(labels),
+      status: this.#byStatus(this.#requestStatuses, labels),
+    };
+  }
+
+  /** `labels`: parent, route and backend. */
+  backend(labels: string): OutboundBackendCounts {
+    return {
+      requests: this.#backendRequests.with(labels),
+      responseDuration: this.#backendDuration.with(labels),
+      responseFrames: this.#backendFrames.with(labels),
+      status: this.#byStatus(this.#backendStatuses, labels),
+    };
+  }
+
+  #byStatus(family: CounterFamily, labels: string): (status: string, error: string) => Counter {
+    const made = new Map<string, Counter>();
+    return (status, error) => {
+      const key = `${status}/${error}`;
+      let counter = made.get(key);
+      if (counter === undefined) {
+        counter = family.with(joinLabels(labels, `${this.#statusLabel}="${status}",error="${error}"`));
+        made.set(key, counter);
+      }
+      return counter;
+    };
+  }
+}
+
+/** The families of one kind of balancer. */
+export class BalancerFamilies {
+  readonly #endpoints: GaugeFamily;
+  readonly #p2cEndpoints: GaugeFamily;
+  readonly #updates: CounterFamily;
+  readonly #queueLength: GaugeFamily;
+  readonly #queueRequests: CounterFamily;
+  readonly #queueLatency: HistogramFamily;
+  readonly #gateOpen: CounterFamily;
+  readonly #gateShut: CounterFamily;
+
+  constructor(registry: Registry, prefix: string) {
+    this.#endpoints = registry.gauge('registry', `${prefix}_endpoints`, 'Endpoints by state.');
+    this.#p2cEndpoints = registry.gauge('registry', `${prefix}_p2c_endpoints`, 'Endpoints known.');
+    this.#updates = registry.counter('registry', `${prefix}_p2c_updates`, 'Changes of the set of endpoints.');
+    this.#queueLength = registry.gauge(
+      'registry',
+      `${prefix}_queue_length`,
+      'Requests waiting for an endpoint.',
+    );
+    this.#queueRequests = registry.counter(
+      'registry',
+      `${prefix}_queue_requests`,
+      'Requests that passed the queue.',
+    );
+    this.#queueLatency = registry.histogram(
+      'registry',
+      `${prefix}_queue_latency`,
+      'Time spent waiting.',
+      [0.0005, 0.005, 0.05, 0.5, 1, 3],
+      seconds,
+    );
+    this.#gateOpen = registry.counter('registry', `${prefix}_queue_gate_open`, 'Times fail-fast ended.');
+    this.#gateShut = registry.counter('registry', `${prefix}_queue_gate_shut`, 'Times fail-fast began.');
+  }
+
+  balancer(labels: string): BalancerMetrics & { endpoints(total: number, ready: number): void } {
+    const ready = this.#endpoints.with(joinLabels(labels, 'endpoint_state="ready"'));
+    const pending = this.#endpoints.with(joinLabels(labels, 'endpoint_state="pending"'));
+    const p2c = this.#p2cEndpoints.with(labels);
+    const length = this.#queueLength.with(labels);
+    const requests = this.#queueRequests.with(labels);
+    const latency = this.#queueLatency.with(labels);
+    const open = this.#gateOpen.with(labels);
+    const shut = this.#gateShut.with(labels);
+    const updates = { Reset: 0, Add: 0, Remove: 0 } as Record<string, number | Counter>;
+    for (const op of Object.keys(updates)) updates[op] = this.#updates.with(joinLabels(labels, `op="${op}"`));
+    return {
+      onGate: (isOpen) => (isOpen ? open : shut).inc(),
+      onQueue: (size) => length.set(size),
+      onQueued: (waitedMs) => {
+        requests.inc();
+        latency.observe(waitedMs / 1000);
+      },
+      onUpdate: (op) => (updates[op] as Counter).inc(),
+      endpoints: (total, readyCount) => {
+        p2c.set(total);
+        ready.set(readyCount);
+        pending.set(total - readyCount);
+      },
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import type { Meta, OutboundGrpcRule, OutboundHttpRule, ProfileRoute } from '@weft/policy';
+import { BalancedExchange } from '../exchange/balanced-exchange.ts';
+import type { Filter } from '../exchange/filters.ts';
+import type { Stack } from '../exchange/layer.ts';
+import type { HttpVersion, RequestHead } from '../http/message.ts';
+import type { ResponseStream } from '../http/stream.ts';
+import type { SocketAddress } from '../transport/connection.ts';
+import type { EndpointInfo } from './endpoint-info.ts';
+import type { LogicalTarget } from './logical-target.ts';
+import type { OutboundBackendCounts, OutboundRouteCounts } from './metrics.ts';
+
+/** One connection of the application that carries HTTP. */
+export interface OutboundConnection {
+  readonly peer: SocketAddress;
+  readonly logical: LogicalTarget;
+  /** Whether the application may be told why the proxy refuses. */
+  readonly informational: boolean;
+}
+
+export type OutboundRule = OutboundHttpRule | OutboundGrpcRule;
+
+/** A request of the application on its way into the mesh. */
+export class OutboundExchange extends BalancedExchange<EndpointInfo> {
+  readonly connection: OutboundConnection;
+  readonly startedAt: number;
+  /** The version in which the application asked. */
+  readonly asked: HttpVersion;
+  inFlight = false;
+  /** Value of `l5d-require-id`. */
+  requiredId: string | null = null;
+  routeMeta: Meta | null = null;
+  rule: OutboundRule | null = null;
+  profileRoute: ProfileRoute | null = null;
+  matchedPathLength = -1;
+  backendMeta: Meta | null = null;
+  backendFilters: readonly Filter[] = [];
+  /** The chosen backend only fails, with this message. */
+  failMessage: string | null = null;
+  routeCounts: OutboundRouteCounts | null = null;
+  backendCounts: OutboundBackendCounts | null = null;
+  /** Sent as HTTP/2 although it came as HTTP/1. */
+  upgraded = false;
+
+  constructor(
+    stack: Stack<OutboundExchange>,
+    connection: OutboundConnection,
+    request: RequestHead,
+    requestEnded: boolean,
+    downstream: ResponseStream,
+    now: number,
+  ) {
+    super(stack as Stack<never>, request, requestEnded, downstream);
+    this.connection = connection;
+    this.asked = request.version;
+    this.startedAt = now;
+  }
+
+  override get informational(): boolean {
+    return this.connection.informational;
+  }
+
+  /** A broken stream is passed on only to clients that speak HTTP/2 themselves. */
+  protected override passesResets(): boolean {
+    return this.asked === '2';
+  }
+}
