@@ -11,7 +11,7 @@ export interface Endpoint {
   /** `host` or `host:port` that replaces the request's authority. */
   readonly authorityOverride: string | null;
   readonly http2: Http2Params | null;
-  /** Metric labels, names beginning with `dst_`, sorted by name. */
+  /** Metric labels, names beginning with `dst_`, in order of their names. */
   readonly labels: ReadonlyMap<string, string>;
   readonly zoneLocality: 'local' | 'remote' | 'unknown';
 }
@@ -23,7 +23,7 @@ export interface EndpointTls {
   readonly serverName: string;
 }
 
-/** Settings of the HTTP/2 client for this endpoint; null or 0 leaves the proxy's own. */
+/** Settings of the HTTP/2 client for this endpoint, in bytes; 0 leaves the proxy's own. */
 export interface Http2Params {
   readonly connectionWindow: number;
   readonly streamWindow: number;

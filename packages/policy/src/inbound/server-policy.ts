@@ -55,6 +55,11 @@ export interface RateLimit {
   readonly total: number;
   /** For each client identity; all clients without one share a bucket. */
   readonly identity: number;
-  /** By identity, instead of `identity`. */
-  readonly overrides: ReadonlyMap<string, number>;
+  /** By identity, instead of `identity`. Identities of one override share its bucket. */
+  readonly overrides: ReadonlyMap<string, RateLimitOverride>;
+}
+
+export interface RateLimitOverride {
+  /** Above 0. */
+  readonly requestsPerSecond: number;
 }

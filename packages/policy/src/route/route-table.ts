@@ -17,8 +17,7 @@ export interface RouteEntry<Route, Match> {
   readonly routeIndex: number;
   /** Empty: any host. Shared by all entries of one route. */
   readonly hosts: readonly HostMatch[];
-  /** null: a rule without matches, which takes every request with the lowest rank. */
-  readonly match: Match | null;
+  readonly match: Match;
   readonly result: RouteMatch<Route>;
 }
 
@@ -30,9 +29,37 @@ export interface RouteMatch<Route> {
 }
 
 /** Anything with rules: the inbound and outbound routes of every kind. */
-export interface RouteWithRules<Rule> {
+export interface MatchableRoute<Match> {
   readonly hosts: readonly HostMatch[];
-  readonly rules: readonly Rule[];
+  readonly rules: readonly { readonly matches: readonly Match[] }[];
 }
 
 export type RuleOf<Route> = Route extends { readonly rules: readonly (infer Rule)[] } ? Rule : never;
+
+/** What differs between the kinds of route. */
+export interface MatchKind<Match> {
+  /** What a rule without matches stands for. */
+  readonly any: Match;
+  readonly isUnconditional: (match: Match) => boolean;
+  readonly prefixLength: (match: Match) => number;
+}
+
+export function buildRouteTable<Match, Route extends MatchableRoute<Match>>(
+  routes: readonly Route[],
+  kind: MatchKind<Match>,
+): RouteTable<Route, Match> {
+  const entries = routes.flatMap((route, routeIndex) =>
+    route.rules.flatMap((rule) => {
+      const matches = rule.matches.length === 0 ? [kind.any] : rule.matches;
+      return matches.map((match): RouteEntry<Route, Match> => {
+        const matchedPathLength = kind.prefixLength(match);
+        // The rule is one of this route's: TypeScript cannot tie the element to the inferred type.
+        const result = { route, rule: rule as RuleOf<Route>, matchedPathLength };
+        return { routeIndex, hosts: route.hosts, match, result };
+      });
+    }),
+  );
+  const first = entries[0];
+  const unconditional = first !== undefined && first.hosts.length === 0 && kind.isUnconditional(first.match);
+  return { routes, entries, only: entries.length === 1 && unconditional ? first.result : null };
+}

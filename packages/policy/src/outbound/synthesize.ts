@@ -1,0 +1,70 @@
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import { defaultMeta, type Meta } from '../meta.ts';
+import type { Profile } from '../profile/profile.ts';
+import { compileHttpRoutes } from '../route/match-http.ts';
+import type { Backend, Distribution, Queue } from './backend.ts';
+import { makeBackend } from './decode-backend.ts';
+import type { HttpProtocol, OutboundPolicy } from './outbound-policy.ts';
+
+/**
+ * The policy for a destination of which the policy service knows nothing: forward to the endpoint that the
+ * profile names, or else to where the connection was going.
+ *
+ * @param queue the proxy's own settings
+ */
+export function synthesizeOutbound(
+  profile: Profile | null,
+  original: { readonly ip: string; readonly port: number },
+  queue: Queue,
+): OutboundPolicy {
+  const named = profile?.endpoint ?? null;
+  const endpoint = named ?? plainEndpoint(original.ip, original.port);
+  const meta = defaultMeta(named === null ? 'fallback' : 'endpoint');
+  const backend = makeBackend({
+    meta: named === null ? meta : endpointMeta(named, meta),
+    dispatcher: { kind: 'forward', endpoint },
+    queue,
+  });
+  const http = forwardHttp(meta, backend);
+  const route = { meta, filters: [], distribution: forwardTo(backend) };
+  return { meta, protocol: { kind: 'detect', opaque: { route }, http1: http, http2: http } };
+}
+
+/** An address of which nothing is known: plain text, no hints. */
+export function plainEndpoint(ip: string, port: number): Endpoint {
+  return {
+    ip,
+    port,
+    tls: null,
+    protocolHint: null,
+    inboundPort: null,
+    authorityOverride: null,
+    http2: null,
+    labels: new Map(),
+    zoneLocality: 'unknown',
+  };
+}
+
+/** Names the pod behind an endpoint, where its labels tell. */
+export function endpointMeta(endpoint: Endpoint, fallback: Meta): Meta {
+  const name = endpoint.labels.get('dst_pod');
+  if (name === undefined) return fallback;
+  const namespace = endpoint.labels.get('dst_namespace') ?? '';
+  return { group: 'core', kind: 'Pod', namespace, name, section: '', port: endpoint.port };
+}
+
+function forwardHttp(meta: Meta, backend: Backend): HttpProtocol {
+  const rule = {
+    matches: [],
+    filters: [],
+    distribution: forwardTo(backend),
+    timeouts: { requestMs: null, responseMs: null, idleMs: null },
+    retry: null,
+    allowL5dHeaders: false,
+  };
+  return { routes: compileHttpRoutes([{ meta, hosts: [], rules: [rule] }]), failureAccrual: null };
+}
+
+function forwardTo(backend: Backend): Distribution<never> {
+  return { kind: 'first-available', backends: [{ backend, filters: [] }] };
+}
