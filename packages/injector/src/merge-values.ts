@@ -13,7 +13,7 @@ function isMapping(value: unknown): value is Record<string, unknown> {
  * Lays `overrides` over `base` as Helm does: mappings merge member by member, everything else is replaced.
  * Neither argument is changed; `undefined` overrides nothing. A member named `__proto__` is data.
  */
-export function mergeValues<T>(base: T, overrides: DeepPartial<T>): T {
+export function mergeValues<T>(base: T, overrides: DeepPartial<NoInfer<T>>): T {
   return merge(base, overrides) as T;
 }
 

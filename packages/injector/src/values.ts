@@ -37,13 +37,13 @@ export interface ProxyValues {
   gid: number;
   resources: { cpu: ResourceValues; memory: ResourceValues; 'ephemeral-storage': ResourceValues };
   /** Deprecated: wins over `runtime.workers` when set. */
-  cores?: number | undefined;
+  cores?: number | null | undefined;
   runtime: {
     workers: {
-      minimum?: number | undefined;
-      maximum?: number | undefined;
+      minimum?: number | null | undefined;
+      maximum?: number | null | undefined;
       /** Share of the node's CPUs, above 0 and at most 1. */
-      maximumCPURatio?: number | undefined;
+      maximumCPURatio?: number | null | undefined;
     };
   };
   await: boolean;

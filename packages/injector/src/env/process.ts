@@ -5,13 +5,13 @@ import { optional, setting } from './entries.ts';
 /** Worker threads. The deprecated `proxy.cores` fixes their number. */
 export function workers({ proxy }: Settings): readonly EnvVar[] {
   const { minimum, maximum, maximumCPURatio } = proxy.runtime.workers;
-  if (proxy.cores !== undefined) return [setting('CORES', proxy.cores), setting('CORES_MIN', proxy.cores)];
-  if ([minimum, maximum, maximumCPURatio].every((value) => value === undefined)) return [];
+  if (proxy.cores != null) return [setting('CORES', proxy.cores), setting('CORES_MIN', proxy.cores)];
+  if ([minimum, maximum, maximumCPURatio].every((value) => value == null)) return [];
   return [
     setting('CORES', minimum ?? 1),
     setting('CORES_MIN', minimum ?? 1),
-    ...optional('CORES_MAX', maximum),
-    ...optional('CORES_MAX_RATIO', maximumCPURatio === undefined ? undefined : plainDecimal(maximumCPURatio)),
+    ...optional('CORES_MAX', maximum ?? undefined),
+    ...optional('CORES_MAX_RATIO', maximumCPURatio == null ? undefined : plainDecimal(maximumCPURatio)),
   ];
 }
 
