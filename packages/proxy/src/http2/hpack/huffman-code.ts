@@ -1,0 +1,44 @@
+/**
+ * Lengths in bits of the code of each octet (RFC 7541 Appendix B). The code is canonical: codes of one length
+ * follow each other in order of the octets, so the lengths say everything.
+ */
+// biome-ignore format: sixteen octets to a line
+const octetCodeLengths = [
+  13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28,
+  28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 28,
+  6, 10, 10, 12, 13, 6, 8, 11, 10, 10, 8, 11, 8, 6, 6, 6,
+  5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 7, 8, 15, 6, 12, 10,
+  13, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+  7, 7, 7, 7, 7, 7, 7, 7, 8, 7, 8, 13, 19, 13, 14, 6,
+  15, 5, 6, 5, 6, 5, 6, 6, 6, 5, 7, 7, 6, 6, 6, 5,
+  6, 7, 6, 5, 5, 6, 7, 7, 7, 7, 7, 15, 11, 14, 13, 28,
+  20, 22, 20, 20, 22, 22, 22, 23, 22, 23, 23, 23, 23, 23, 24, 23,
+  24, 24, 22, 23, 24, 23, 23, 23, 23, 21, 22, 23, 22, 23, 23, 24,
+  22, 21, 20, 22, 22, 23, 23, 21, 23, 22, 22, 24, 21, 22, 23, 23,
+  21, 21, 22, 21, 23, 22, 23, 23, 20, 22, 22, 22, 23, 22, 22, 23,
+  26, 26, 20, 19, 22, 23, 22, 25, 26, 26, 26, 27, 27, 26, 24, 25,
+  19, 21, 26, 27, 27, 26, 27, 24, 21, 21, 26, 26, 28, 27, 27, 27,
+  20, 24, 20, 21, 22, 21, 21, 23, 22, 22, 25, 25, 24, 24, 26, 23,
+  26, 27, 26, 26, 27, 27, 27, 27, 27, 28, 27, 27, 27, 27, 27, 26,
+];
+
+/** The end-of-string symbol, of which only a prefix may appear, as padding. */
+export const endOfString = 256;
+
+export const codeLengths = Uint8Array.from([...octetCodeLengths, 30]);
+
+function assignCodes(lengths: Uint8Array): Uint32Array {
+  const symbols = [...lengths.keys()].sort((a, b) => lengths[a] - lengths[b] || a - b);
+  const assigned = new Uint32Array(lengths.length);
+  let code = 0;
+  let length = lengths[symbols[0]];
+  for (const symbol of symbols) {
+    code <<= lengths[symbol] - length;
+    length = lengths[symbol];
+    assigned[symbol] = code++;
+  }
+  return assigned;
+}
+
+/** The code of each symbol, right-aligned; its length is in `codeLengths`. */
+export const codes = assignCodes(codeLengths);
