@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { followLifeline } from './lifeline.ts';
+import { Mesh } from './mesh.ts';
+import { noMesh } from './no-mesh.ts';
+import { meshPaths } from './paths.ts';
+import { StateFile } from './state-file.ts';
+
+const LIFELINE = 3;
+
+const { values } = parseArgs({
+  options: {
+    mesh: { type: 'string', default: '' },
+    directory: { type: 'string', default: '' },
+    app: { type: 'string', default: '' },
+    for: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    'leaf-lifetime': { type: 'string', default: '86400' },
+  },
+});
+
+const mesh = new Mesh(
+  {
+    ...meshPaths(values.app),
+    meshId: values.mesh,
+    directory: values.directory,
+    clusterDomain: 'cluster.local',
+    leafLifetime: Number(values['leaf-lifetime']),
+  },
+  noMesh,
+);
+const ending = Promise.withResolvers<void>();
+followLifeline(LIFELINE, ending.resolve);
+if (values.for !== undefined) setTimeout(ending.resolve, Number(values.for));
+
+mesh.events.listen(({ time, type, subject, message }) => console.log(time, type, subject, message));
+await mesh.start();
+const stateFile = new StateFile(mesh, values.mesh, values.directory);
+await ending.promise;
+stateFile.close();
+await mesh.stop();
+process.exit(0);
