@@ -11,7 +11,7 @@ import type {
   StreamReset,
   Tunnel,
 } from '../http/stream.ts';
-import { joinTunnels } from './join-tunnels.ts';
+import { tunnel as join } from '../tunnel/tunnel.ts';
 import type { Stack } from './layer.ts';
 
 /** RST_STREAM codes this file needs (RFC 9113 section 7). */
@@ -226,7 +226,8 @@ export abstract class Exchange implements RequestHandler, ResponseHandler {
     }
     this.#markResponseBody();
     this.#end(null, null);
-    joinTunnels(this.downstream.acceptUpgrade(head), tunnel);
+    const client = this.downstream.acceptUpgrade(head);
+    void join(client.connection, tunnel.connection, { initial: client.initial, initialBack: tunnel.initial });
   }
 
   // ---- for subclasses --------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-import { applyRedirect, type GrpcFilter, type HttpFilter, modifyHeaders, type Ratio } from '@weft/policy';
+import { applyRedirect, type GrpcFilter, type HttpFilter, isInjected, modifyHeaders } from '@weft/policy';
 import { ProxyError } from '../errors/proxy-error.ts';
 import type { ResponseHead } from '../http/message.ts';
 import type { Exchange } from './exchange.ts';
@@ -18,17 +18,18 @@ export function filterRequest(
   for (const filter of filters) {
     switch (filter.kind) {
       case 'request-headers':
-        modifyHeaders(x.request.headers, filter.modifier);
+        modifyHeaders(filter.modifier, x.request.headers);
         break;
       case 'response-headers':
         break;
       case 'redirect': {
         const { request } = x;
-        const result = applyRedirect(
-          filter.redirect,
-          { scheme: request.scheme, authority: request.authority ?? '', path: request.path },
+        const result = applyRedirect(filter.redirect, {
+          scheme: request.scheme,
+          authority: request.authority,
+          target: request.path,
           matchedPathLength,
-        );
+        });
         if (result.kind === 'invalid') return x.fail(new ProxyError('invalid-redirect', result.reason));
         if (result.kind === 'redirect') {
           const { status, location } = result;
@@ -37,12 +38,12 @@ export function filterRequest(
         break;
       }
       case 'fail-http':
-        if (hits(filter.ratio, random)) {
+        if (isInjected(filter.ratio, random())) {
           return x.fail(new ProxyError('injected', filter.message, { status: filter.status }));
         }
         break;
       case 'fail-grpc':
-        if (hits(filter.ratio, random)) {
+        if (isInjected(filter.ratio, random())) {
           return x.fail(new ProxyError('injected-grpc', filter.message, { status: filter.code }));
         }
         break;
@@ -55,8 +56,6 @@ export function filterRequest(
 
 export function filterResponse(head: ResponseHead, filters: readonly Filter[]): void {
   for (const filter of filters) {
-    if (filter.kind === 'response-headers') modifyHeaders(head.headers, filter.modifier);
+    if (filter.kind === 'response-headers') modifyHeaders(filter.modifier, head.headers);
   }
 }
-
-const hits = (ratio: Ratio, random: () => number): boolean => random() * ratio.denominator < ratio.numerator;

@@ -4,7 +4,7 @@ import type { Stack } from '../exchange/layer.ts';
 import type { RequestHead } from '../http/message.ts';
 import type { ResponseStream } from '../http/stream.ts';
 import type { SocketAddress } from '../transport/connection.ts';
-import type { LocalTarget } from './local-targets.ts';
+import type { LocalBalancer, LocalTarget, LocalVersion } from './local-targets.ts';
 import type { InboundRoute, RouteSeries, Scope } from './scope.ts';
 
 /** One inbound connection that carries HTTP: who is at the other end, and for whom it is meant. */
@@ -16,6 +16,8 @@ export interface InboundConnection {
   /** The policy in force at this moment. */
   readonly policy: { readonly current: ServerPolicy };
   readonly scope: Scope;
+  /** The application, in the version of HTTP that the request is in. */
+  localTarget(version: LocalVersion): LocalBalancer;
 }
 
 /** A request on its way from the mesh to the application. */

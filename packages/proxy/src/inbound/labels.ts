@@ -2,6 +2,7 @@ import type { Authorization, ClientTls, Meta } from '@weft/policy';
 import { type LabelPairs, renderLabels } from '../metrics/labels.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { formatAddress } from '../transport/socket-address.ts';
+import type { TransportHeader } from '../transport-header/header.ts';
 
 export function targetLabels(target: SocketAddress): LabelPairs {
   return [
@@ -66,6 +67,16 @@ export function parentLabels(server: Meta, port: number, route: Meta): LabelPair
     ['parent_port', String(port)],
     ...routeLabels(route),
   ];
+}
+
+/** A direct connection, by what its transport header says. */
+export function headerLabels(header: TransportHeader, clientId: string): string {
+  return renderLabels([
+    ['session_protocol', header.session ?? ''],
+    ['target_port', String(header.port)],
+    ['target_name', header.name ?? ''],
+    ['client_id', clientId],
+  ]);
 }
 
 export const labels = (...lists: LabelPairs[]): string => renderLabels(lists.flat());

@@ -57,9 +57,13 @@ export class LogicalTarget {
   readonly #backends: Backends;
   readonly #metrics: OutboundMetrics;
   readonly #held = new Map<string, Held>();
-  readonly #routeCounts = new Map<string, OutboundRouteCounts>();
-  readonly #backendCounts = new Map<string, OutboundBackendCounts>();
+  /** By route, then by hostname. */
+  readonly #routeCounts = new Map<Meta, Map<string, OutboundRouteCounts>>();
+  /** By route, then by backend. */
+  readonly #backendCounts = new Map<Meta, Map<Meta, OutboundBackendCounts>>();
   readonly #unsubscribe: () => void;
+  #http1: HttpRouting;
+  #http2: HttpRouting;
 
   constructor(
     name: string,
@@ -77,9 +81,9 @@ export class LogicalTarget {
     const routes =
       profile !== null && profile.fqn !== null && (profile.routes.length > 0 || profile.targets.length > 0);
     this.routingProfile = routes ? profile : null;
-    this.#unsubscribe = discovered.policy.subscribe(() =>
-      this.#letGoExcept(backendKeys(discovered.policy.current)),
-    );
+    this.#http1 = httpRouting(this.policy, '1.1');
+    this.#http2 = httpRouting(this.policy, '2');
+    this.#unsubscribe = discovered.policy.subscribe(() => this.#onPolicy());
   }
 
   get policy(): OutboundPolicy {
@@ -97,20 +101,7 @@ export class LogicalTarget {
 
   /** The routes for requests of that version. */
   httpProtocol(version: HttpVersion): HttpRouting {
-    const { protocol } = this.policy;
-    switch (protocol.kind) {
-      case 'detect':
-        return { kind: 'http', ...(version === '2' ? protocol.http2 : protocol.http1) };
-      case 'http1':
-      case 'http2':
-        return { ...protocol, kind: 'http' };
-      case 'grpc':
-        return protocol;
-      case 'invalid':
-        return protocol;
-      default:
-        return { kind: 'invalid', reason: `the destination's policy is ${protocol.kind}` };
-    }
+    return version === '2' ? this.#http2 : this.#http1;
   }
 
   /** The route of connections that are not taken apart; null closes them. */
@@ -147,31 +138,25 @@ export class LogicalTarget {
   }
 
   routeCounts(route: Meta, hostname: string): OutboundRouteCounts {
-    const labels = renderLabels([
-      ...parentLabels(this.policy.meta),
-      ...routeLabels(route),
-      ['hostname', hostname],
-    ]);
-    let counts = this.#routeCounts.get(labels);
-    if (counts === undefined) {
-      counts = this.#families.route(labels);
-      this.#routeCounts.set(labels, counts);
-    }
-    return counts;
+    return getOrMake(
+      getOrMake(this.#routeCounts, route, () => new Map()),
+      hostname,
+      () =>
+        this.#families.route(
+          renderLabels([...parentLabels(this.policy.meta), ...routeLabels(route), ['hostname', hostname]]),
+        ),
+    );
   }
 
   backendCounts(route: Meta, backend: Meta): OutboundBackendCounts {
-    const labels = renderLabels([
-      ...parentLabels(this.policy.meta),
-      ...routeLabels(route),
-      ...backendLabels(backend),
-    ]);
-    let counts = this.#backendCounts.get(labels);
-    if (counts === undefined) {
-      counts = this.#families.backend(labels);
-      this.#backendCounts.set(labels, counts);
-    }
-    return counts;
+    return getOrMake(
+      getOrMake(this.#backendCounts, route, () => new Map()),
+      backend,
+      () =>
+        this.#families.backend(
+          renderLabels([...parentLabels(this.policy.meta), ...routeLabels(route), ...backendLabels(backend)]),
+        ),
+    );
   }
 
   close(): void {
@@ -181,6 +166,14 @@ export class LogicalTarget {
 
   get #families() {
     return this.isGrpc ? this.#metrics.grpc : this.#metrics.http;
+  }
+
+  #onPolicy(): void {
+    this.#http1 = httpRouting(this.policy, '1.1');
+    this.#http2 = httpRouting(this.policy, '2');
+    this.#routeCounts.clear();
+    this.#backendCounts.clear();
+    this.#letGoExcept(backendKeys(this.policy));
   }
 
   #choose<B extends HttpBalancer | TcpBalancer, F>(
@@ -264,6 +257,30 @@ export class LogicalTarget {
       this.#held.delete(id);
       this.#backends.release(held.key, held.protocol);
     }
+  }
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
+function httpRouting({ protocol }: OutboundPolicy, version: HttpVersion): HttpRouting {
+  switch (protocol.kind) {
+    case 'detect':
+      return { kind: 'http', ...(version === '2' ? protocol.http2 : protocol.http1) };
+    case 'http1':
+    case 'http2':
+      return { ...protocol, kind: 'http' };
+    case 'grpc':
+    case 'invalid':
+      return protocol;
+    default:
+      return { kind: 'invalid', reason: `the destination's policy is ${protocol.kind}` };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Endpoint, OutboundPolicy, Profile } from '@weft/policy';
+import type { SocketAddress } from '../transport/connection.ts';
 
 /** A value that changes. `subscribe` does not call back for the present value. */
 export interface Live<T> {
@@ -22,3 +23,9 @@ export interface EndpointListener {
 
 /** Follows the endpoints of `name:port` until the returned function is called. */
 export type ResolveEndpoints = (path: string, listener: EndpointListener) => () => void;
+
+/**
+ * Asks the control plane about an address. Live values end with the signal. Rejects when the controller
+ * says that the address cannot be served.
+ */
+export type Discover = (address: SocketAddress, signal: AbortSignal) => Promise<Discovered>;

@@ -1,0 +1,58 @@
+import { balance, dispatch } from '../exchange/balanced-exchange.ts';
+import { Stack } from '../exchange/layer.ts';
+import { LimitInFlight } from '../exchange/limit-in-flight.ts';
+import { stripConnectionFields } from '../exchange/strip-hop-by-hop.ts';
+import type { Logger } from '../log/logger.ts';
+import type { InboundExchange } from './inbound-exchange.ts';
+import { Authorize } from './layers/authorize.ts';
+import { setClientId } from './layers/client-id.ts';
+import { countErrors } from './layers/count-errors.ts';
+import { endpointMetrics } from './layers/endpoint-metrics.ts';
+import { applyFilters } from './layers/filters.ts';
+import { chooseLocalTarget } from './layers/local-target.ts';
+import { restoreOrigProto } from './layers/orig-proto.ts';
+import { LimitRate } from './layers/rate-limit.ts';
+import { rescue } from './layers/rescue.ts';
+import { findRoute } from './layers/route.ts';
+import { routeMetrics } from './layers/route-metrics.ts';
+import type { LocalTarget } from './local-targets.ts';
+import type { InboundMetrics } from './metrics.ts';
+
+export interface InboundStackOptions {
+  readonly maxInFlight: number;
+  /** Label request metrics with the authority. */
+  readonly authorityLabels: boolean;
+  readonly metrics: InboundMetrics;
+  readonly log: Logger;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** What happens to a request from the mesh, in this order; to its response in reverse. */
+export function inboundStack({
+  maxInFlight,
+  authorityLabels,
+  metrics,
+  log,
+  now,
+  random,
+}: InboundStackOptions) {
+  return new Stack<InboundExchange>([
+    rescue,
+    countErrors,
+    new LimitInFlight(maxInFlight),
+    restoreOrigProto,
+    stripConnectionFields,
+    setClientId,
+    findRoute,
+    new Authorize(log, authorityLabels),
+    applyFilters(random),
+    new LimitRate(metrics, now),
+    routeMetrics(now),
+    endpointMetrics(now),
+    chooseLocalTarget,
+    balance<LocalTarget>(now),
+    dispatch<LocalTarget>(now),
+  ]);
+}

@@ -1,0 +1,92 @@
+import type { Clock } from '../balance/balancer.ts';
+import type { SocketAddress } from '../transport/connection.ts';
+import { formatAddress } from '../transport/socket-address.ts';
+import type { Backends } from './backends.ts';
+import { LogicalTarget } from './logical-target.ts';
+import type { OutboundMetrics } from './metrics.ts';
+import type { Discover } from './ports.ts';
+
+interface Entry {
+  readonly target: Promise<LogicalTarget>;
+  readonly abort: AbortController;
+  users: number;
+  idle: unknown;
+}
+
+/** A held destination. */
+export interface Lease {
+  readonly target: Promise<LogicalTarget>;
+  release(): void;
+}
+
+/**
+ * The destinations the application talks to, by original address. Each is discovered when first needed and
+ * forgotten some time after its last connection has closed.
+ */
+export class LogicalTargets {
+  readonly #entries = new Map<string, Entry>();
+  readonly #discover: Discover;
+  readonly #backends: Backends;
+  readonly #metrics: OutboundMetrics;
+  readonly #idleMs: number;
+  readonly #clock: Clock;
+
+  constructor(
+    discover: Discover,
+    backends: Backends,
+    metrics: OutboundMetrics,
+    idleMs: number,
+    clock: Clock,
+  ) {
+    this.#discover = discover;
+    this.#backends = backends;
+    this.#metrics = metrics;
+    this.#idleMs = idleMs;
+    this.#clock = clock;
+  }
+
+  acquire(address: SocketAddress): Lease {
+    const name = formatAddress(address);
+    let entry = this.#entries.get(name);
+    if (entry === undefined) {
+      entry = this.#open(name, address);
+      this.#entries.set(name, entry);
+    }
+    this.#clock.clearTimeout(entry.idle);
+    entry.users++;
+    const held = entry;
+    return { target: held.target, release: () => this.#release(name, held) };
+  }
+
+  close(): void {
+    for (const [name, entry] of this.#entries) this.#forget(name, entry);
+  }
+
+  #open(name: string, address: SocketAddress): Entry {
+    const abort = new AbortController();
+    const target = this.#discover(address, abort.signal).then(
+      (discovered) => new LogicalTarget(name, address.port, discovered, this.#backends, this.#metrics),
+    );
+    const entry: Entry = { target, abort, users: 0, idle: null };
+    // A failed lookup is not remembered: the next connection asks again.
+    target.catch(() => {
+      if (this.#entries.get(name) === entry) this.#entries.delete(name);
+    });
+    return entry;
+  }
+
+  #release(name: string, entry: Entry): void {
+    if (--entry.users > 0) return;
+    entry.idle = this.#clock.setTimeout(() => this.#forget(name, entry), this.#idleMs);
+  }
+
+  #forget(name: string, entry: Entry): void {
+    this.#clock.clearTimeout(entry.idle);
+    if (this.#entries.get(name) === entry) this.#entries.delete(name);
+    entry.abort.abort(new Error(`${name} is no longer used`));
+    entry.target.then(
+      (target) => target.close(),
+      () => {},
+    );
+  }
+}

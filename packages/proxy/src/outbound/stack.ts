@@ -1,0 +1,50 @@
+import { balance, dispatch } from '../exchange/balanced-exchange.ts';
+import { Stack } from '../exchange/layer.ts';
+import { LimitInFlight } from '../exchange/limit-in-flight.ts';
+import { stripConnectionFields } from '../exchange/strip-hop-by-hop.ts';
+import type { EndpointInfo } from './endpoint-info.ts';
+import { countErrors } from './layers/count-errors.ts';
+import { distribute, failBackend } from './layers/distribute.ts';
+import { overrideAuthority, requireIdentity, upgradeOrigProto } from './layers/endpoint.ts';
+import { endpointMetrics } from './layers/endpoint-metrics.ts';
+import { backendFilters, routeFilters } from './layers/filters.ts';
+import { consumeOwnHeaders } from './layers/own-headers.ts';
+import { rescue } from './layers/rescue.ts';
+import { findRoute } from './layers/route.ts';
+import { backendMetrics, routeMetrics } from './layers/route-metrics.ts';
+import type { OutboundMetrics } from './metrics.ts';
+import type { OutboundExchange } from './outbound-exchange.ts';
+
+export interface OutboundStackOptions {
+  readonly maxInFlight: number;
+  /** Label route metrics with the host that was asked for. */
+  readonly hostnameLabels: boolean;
+  readonly metrics: OutboundMetrics;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** What happens to a request of the application, in this order; to its response in reverse. */
+export function outboundStack({ maxInFlight, hostnameLabels, metrics, now, random }: OutboundStackOptions) {
+  return new Stack<OutboundExchange>([
+    rescue,
+    countErrors(metrics),
+    new LimitInFlight(maxInFlight),
+    stripConnectionFields,
+    consumeOwnHeaders,
+    findRoute,
+    routeMetrics(now, hostnameLabels),
+    routeFilters(random),
+    distribute(random),
+    backendMetrics(now),
+    backendFilters(random),
+    failBackend,
+    balance<EndpointInfo>(now),
+    requireIdentity,
+    overrideAuthority,
+    endpointMetrics(now),
+    upgradeOrigProto,
+    dispatch<EndpointInfo>(now),
+  ]);
+}
