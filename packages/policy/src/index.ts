@@ -57,7 +57,7 @@ export type {
   TlsRoute,
 } from './outbound/outbound-policy.ts';
 export type { Backoff, FailureAccrual, Retry, StatusRange, Timeouts } from './outbound/resilience.ts';
-export { endpointMeta, plainEndpoint, synthesizeOutbound } from './outbound/synthesize.ts';
+export { endpointMeta, plainEndpoint, synthesizeNamed, synthesizeOutbound } from './outbound/synthesize.ts';
 export { decodeProfile } from './profile/decode-profile.ts';
 export { isFailureStatus, matchProfileRoute } from './profile/match-profile.ts';
 export type {

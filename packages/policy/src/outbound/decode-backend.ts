@@ -85,8 +85,8 @@ export function decodeBackend(message: BackendMessage, field: string): Backend {
 }
 
 export function makeBackend(backend: Omit<Backend, 'key'>): Backend {
-  const { meta, dispatcher, queue } = backend;
-  return { ...backend, key: JSON.stringify([meta, describe(dispatcher), queue]) };
+  const { meta, dispatcher } = backend;
+  return { ...backend, key: JSON.stringify([meta, describe(dispatcher)]) };
 }
 
 /** Everything by which two dispatchers differ, as JSON can hold it. */

@@ -25,9 +25,20 @@ export function synthesizeOutbound(
     dispatcher: { kind: 'forward', endpoint },
     queue,
   });
-  const http = forwardHttp(meta, backend);
-  const route = { meta, filters: [], distribution: forwardTo(backend) };
-  return { meta, protocol: { kind: 'detect', opaque: { route }, http1: http, http2: http } };
+  return everythingTo(backend, meta);
+}
+
+/**
+ * The policy for a name of which only the profile is known: its endpoint, or the service balanced over;
+ * null when the profile names neither.
+ */
+export function synthesizeNamed(profile: Profile, port: number, queue: Queue): OutboundPolicy | null {
+  if (profile.endpoint !== null) return synthesizeOutbound(profile, profile.endpoint, queue);
+  if (profile.fqn === null) return null;
+  const meta = defaultMeta('service');
+  const path = `${profile.fqn}:${port}`;
+  const load = { kind: 'peak-ewma', defaultRttMs: 30, decayMs: 10_000 } as const;
+  return everythingTo(makeBackend({ meta, dispatcher: { kind: 'balancer', path, load }, queue }), meta);
 }
 
 /** An address of which nothing is known: plain text, no hints. */
@@ -53,11 +64,17 @@ export function endpointMeta(endpoint: Endpoint, fallback: Meta): Meta {
   return { group: 'core', kind: 'Pod', namespace, name, section: '', port: endpoint.port };
 }
 
-function forwardHttp(meta: Meta, backend: Backend): HttpProtocol {
+function everythingTo(backend: Backend, meta: Meta): OutboundPolicy {
+  const http = toHttp(meta, backend);
+  const route = { meta, filters: [], distribution: to(backend) };
+  return { meta, protocol: { kind: 'detect', opaque: { route }, http1: http, http2: http } };
+}
+
+function toHttp(meta: Meta, backend: Backend): HttpProtocol {
   const rule = {
     matches: [],
     filters: [],
-    distribution: forwardTo(backend),
+    distribution: to(backend),
     timeouts: { requestMs: null, responseMs: null, idleMs: null },
     retry: null,
     allowL5dHeaders: false,
@@ -65,6 +82,6 @@ function forwardHttp(meta: Meta, backend: Backend): HttpProtocol {
   return { routes: compileHttpRoutes([{ meta, hosts: [], rules: [rule] }]), failureAccrual: null };
 }
 
-function forwardTo(backend: Backend): Distribution<never> {
+function to(backend: Backend): Distribution<never> {
   return { kind: 'first-available', backends: [{ backend, filters: [] }] };
 }

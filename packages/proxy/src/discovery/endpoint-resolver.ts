@@ -1,0 +1,94 @@
+import { Destination } from '@weft/proto/destination';
+import type { EndpointListener } from '../outbound/ports.ts';
+import { EndpointSet } from './endpoint-set.ts';
+import { failedPrecondition, invalidArgument, type WatchStatus } from './watch/watch-client.ts';
+import { type WatchContext, watchForever } from './watch/watch-forever.ts';
+
+/** Endpoints of one service beyond this many are left out. */
+const maxEndpoints = 20_000;
+
+/** Also hears when the destination service says that there is nothing to resolve, for good. */
+export interface ResolutionListener extends EndpointListener {
+  onRejected?(status: WatchStatus): void;
+}
+
+interface Resolution {
+  readonly endpoints: EndpointSet;
+  readonly listeners: Set<ResolutionListener>;
+  rejected: WatchStatus | null;
+  stop: () => void;
+}
+
+/** Follows the endpoints of services, with one stream for all who ask for the same. */
+export class EndpointResolver {
+  readonly #context: WatchContext;
+  readonly #contextToken: string;
+  readonly #resolutions = new Map<string, Resolution>();
+
+  /** `contextToken` is sent as it is (LINKERD2_PROXY_DESTINATION_CONTEXT). */
+  constructor(context: WatchContext, contextToken: string) {
+    this.#context = context;
+    this.#contextToken = contextToken;
+  }
+
+  /** Follows `name:port` until the returned function is called. What is known already is told at once. */
+  resolve = (path: string, listener: ResolutionListener): (() => void) => {
+    let resolution = this.#resolutions.get(path);
+    if (resolution === undefined) {
+      resolution = {
+        endpoints: new EndpointSet(maxEndpoints),
+        listeners: new Set([listener]),
+        rejected: null,
+        stop: () => {},
+      };
+      this.#resolutions.set(path, resolution);
+      resolution.stop = this.#watch(path, resolution);
+    } else {
+      resolution.listeners.add(listener);
+      const known = resolution.endpoints.current;
+      if (known !== null) listener.onReset(known);
+      if (resolution.rejected !== null) listener.onRejected?.(resolution.rejected);
+    }
+    return () => this.#leave(path, resolution, listener);
+  };
+
+  close(): void {
+    for (const resolution of this.#resolutions.values()) resolution.stop();
+    this.#resolutions.clear();
+  }
+
+  #leave(path: string, resolution: Resolution, listener: ResolutionListener): void {
+    if (!resolution.listeners.delete(listener) || resolution.listeners.size > 0) return;
+    resolution.stop();
+    if (this.#resolutions.get(path) === resolution) this.#resolutions.delete(path);
+  }
+
+  #watch(path: string, { endpoints, listeners }: Resolution): () => void {
+    const { log } = this.#context;
+    return watchForever(this.#context, {
+      kind: 'endpoints',
+      name: path,
+      method: Destination.method.get,
+      request: { path, contextToken: this.#contextToken },
+      terminal: [invalidArgument, failedPrecondition],
+      onMessage: (message, first) => {
+        if (first) endpoints.restart();
+        const surplus = endpoints.surplus;
+        const change = endpoints.apply(message);
+        if (surplus === 0 && endpoints.surplus > 0) {
+          log.warn('A service has more endpoints than are kept', { service: path, kept: maxEndpoints });
+        }
+        for (const listener of listeners) {
+          if (change.kind === 'reset') listener.onReset(change.endpoints);
+          else if (change.kind === 'add') listener.onAdd(change.endpoints);
+          else if (change.kind === 'remove') listener.onRemove(change.addresses);
+        }
+      },
+      onTerminal: (status) => {
+        const resolution = this.#resolutions.get(path);
+        if (resolution !== undefined) resolution.rejected = status;
+        for (const listener of listeners) listener.onRejected?.(status);
+      },
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import type {
+  DescMessage,
+  DescMethodServerStreaming,
+  MessageInitShape,
+  MessageShape,
+} from '@bufbuild/protobuf';
+import type { Clock } from '../../balance/balancer.ts';
+import { grpcCodeName } from '../../http/grpc-code.ts';
+import type { Logger } from '../../log/logger.ts';
+import { type BackoffOptions, backoffDelay } from './backoff.ts';
+import type { WatchClient, WatchStatus } from './watch-client.ts';
+import type { WatchKind, WatchMetrics } from './watch-metrics.ts';
+
+/** What every watch of one service shares. */
+export interface WatchContext {
+  readonly client: WatchClient;
+  readonly backoff: BackoffOptions;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: WatchMetrics;
+}
+
+export interface WatchSubject<I extends DescMessage, O extends DescMessage> {
+  readonly kind: WatchKind;
+  /** What is watched, for logs. */
+  readonly name: string;
+  readonly method: DescMethodServerStreaming<I, O>;
+  readonly request: MessageInitShape<I>;
+  /** Statuses after which asking again is pointless. */
+  readonly terminal: readonly number[];
+  /** `first`: of its stream, so that it stands for the whole state. */
+  onMessage(message: MessageShape<O>, first: boolean): void;
+  /** The watch is over. */
+  onTerminal(status: WatchStatus): void;
+}
+
+/**
+ * Keeps a stream open until the returned function is called: however it ends, also in good order, it is
+ * opened again after a backoff, which starts over with every message.
+ */
+export function watchForever<I extends DescMessage, O extends DescMessage>(
+  context: WatchContext,
+  subject: WatchSubject<I, O>,
+): () => void {
+  const { client, clock, metrics, log } = context;
+  const { kind, name } = subject;
+  const stopped = new AbortController();
+  const state = metrics.add(kind);
+  let failures = 0;
+  let timer: unknown = null;
+
+  const attempt = (): void => {
+    let first = true;
+    let open = true;
+    const handler = {
+      onMessage(message: MessageShape<O>): void {
+        if (!open || stopped.signal.aborted) return;
+        const started = first;
+        first = false;
+        failures = 0;
+        state.lostAtMs = null;
+        subject.onMessage(message, started);
+      },
+      onEnd(status: WatchStatus): void {
+        if (!open || stopped.signal.aborted) return;
+        open = false;
+        onEnd(status);
+      },
+    };
+    client.watch(subject.method, subject.request, handler, stopped.signal);
+  };
+
+  const onEnd = (status: WatchStatus): void => {
+    metrics.onEnd(kind, status.code);
+    const fields = { watch: kind, name, status: grpcCodeName(status.code), reason: status.message };
+    if (subject.terminal.includes(status.code)) {
+      log.info('The control plane has nothing to say', fields);
+      stop();
+      subject.onTerminal(status);
+      return;
+    }
+    state.lostAtMs ??= clock.now();
+    const delay = backoffDelay(context.backoff, failures, clock.random());
+    if (status.code === 0) log.debug('Stream ended', fields);
+    else if (failures === 0)
+      log.warn('Stream failed; the last state stays in force', { ...fields, retry_ms: delay });
+    else log.debug('Stream failed again', { ...fields, retry_ms: delay });
+    failures += 1;
+    timer = clock.setTimeout(attempt, delay);
+  };
+
+  const stop = (): void => {
+    stopped.abort();
+    clock.clearTimeout(timer);
+    metrics.drop(state);
+  };
+
+  attempt();
+  return stop;
+}
