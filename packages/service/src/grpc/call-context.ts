@@ -11,9 +11,8 @@ export function callContext(call: AnyCall, signal: AbortSignal): CallContext {
   let known = false;
   return {
     signal,
-    get peer() {
-      return call.getPeer();
-    },
+    // Read now: the address of a lost connection is no longer known.
+    peer: call.getPeer(),
     get clientIdentity() {
       if (!known) {
         const raw = call.getAuthContext().sslPeerCertificate?.raw;

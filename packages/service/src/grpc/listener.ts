@@ -19,7 +19,11 @@ export interface ListenerOptions {
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  /** All that were accepted, those still shaking hands included. */
+  readonly #accepted = new Set<Socket>();
+  /** Those that speak HTTP/2. */
+  readonly #serving = new Set<Socket>();
+  #onIdle = () => {};
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -44,16 +48,25 @@ export class Listener {
     this.#server.close();
   }
 
+  /** Resolves when no connection speaks HTTP/2 any more, or `signal` aborts. */
+  async drained(signal: AbortSignal): Promise<void> {
+    if (this.#serving.size === 0 || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onIdle = resolve;
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+  }
+
   destroyConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#accepted) socket.destroy();
   }
 
   #plainServer(): Server {
-    return createServer({ noDelay: true }, (socket) => this.#options.onConnection(socket));
+    return createServer({ noDelay: true }, (socket) => this.#serve(socket));
   }
 
   #tlsServer(tls: MeshTlsOptions): Server {
-    const { limits, metrics, logger, onConnection } = this.#options;
+    const { limits, metrics, logger } = this.#options;
     return createMeshTlsServer(
       tls,
       {
@@ -61,7 +74,7 @@ export class Listener {
           // Node's HTTP/2 server turns away a TLS socket that negotiated nothing; in the mesh that is the norm
           // and HTTP/2 is known beforehand.
           socket.alpnProtocol = 'h2';
-          onConnection(socket);
+          this.#serve(socket);
         },
         onRefused: (reason, error, peer) => {
           metrics.refused(reason);
@@ -72,13 +85,22 @@ export class Listener {
     );
   }
 
+  #serve(socket: Socket): void {
+    this.#serving.add(socket);
+    socket.once('close', () => {
+      this.#serving.delete(socket);
+      if (this.#serving.size === 0) this.#onIdle();
+    });
+    this.#options.onConnection(socket);
+  }
+
   #track(socket: Socket): void {
     const { connections } = this.#options.metrics;
-    this.#sockets.add(socket);
+    this.#accepted.add(socket);
     connections.inc();
     socket.on('error', () => {});
     socket.once('close', () => {
-      this.#sockets.delete(socket);
+      this.#accepted.delete(socket);
       connections.dec();
     });
   }

@@ -96,19 +96,11 @@ export class GrpcServer {
   async drain(signal: AbortSignal): Promise<void> {
     for (const listener of this.#listeners) listener.stop();
     this.#calls.endStreams();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cutOff = () => {
-      this.#calls.abort();
-      this.#server.forceShutdown();
-      resolve();
-    };
-    if (signal.aborted) cutOff();
-    else {
-      signal.addEventListener('abort', cutOff, { once: true });
-      this.#server.tryShutdown(() => resolve());
-    }
-    await promise;
-    signal.removeEventListener('abort', cutOff);
+    // It calls back before the last frames have left, so the connections themselves are waited for.
+    this.#server.tryShutdown(() => {});
+    await Promise.all(this.#listeners.map((listener) => listener.drained(signal)));
+    this.#calls.abort();
+    this.#server.forceShutdown();
     for (const listener of this.#listeners) listener.destroyConnections();
   }
 }

@@ -47,11 +47,12 @@ export function streamCallHandler<M extends DescMethodServerStreaming>(
       pump?.cancel();
     });
 
+    const context = callContext(call, controller.signal);
     let cursor: Cursor;
     try {
-      cursor = await handler(decodeRequest(method, call.request), callContext(call, controller.signal));
+      cursor = await handler(decodeRequest(method, call.request), context);
     } catch (error) {
-      logFailure(logger, call.getPeer(), error);
+      logFailure(logger, context.peer, error);
       const failure = toGrpcStatus(error);
       ended(call.cancelled ? undefined : failure);
       endCall(call, failure);
@@ -59,7 +60,7 @@ export function streamCallHandler<M extends DescMethodServerStreaming>(
     }
     const forget = calls.addStream(() => pump?.end(okStatus));
     pump = new StreamPump(cursor, transportOf(call, metrics), {
-      onError: (error) => logFailure(logger, call.getPeer(), error),
+      onError: (error) => logFailure(logger, context.peer, error),
       onEnd: (status) => {
         forget();
         ended(status);

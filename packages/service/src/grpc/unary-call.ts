@@ -28,8 +28,9 @@ export function unaryCallHandler<M extends DescMethodUnary>(
     metrics.received();
     calls.add(controller);
     call.on('cancelled', () => controller.abort(new Error('the peer has gone')));
+    const context = callContext(call, controller.signal);
     try {
-      const answer = await handler(decodeRequest(method, call.request), callContext(call, controller.signal));
+      const answer = await handler(decodeRequest(method, call.request), context);
       const bytes = answer instanceof Uint8Array ? answer : toBinary(method.output, answer);
       if (call.cancelled) metrics.handled(cancelledBy(call.getDeadline()), seconds());
       else {
@@ -38,7 +39,7 @@ export function unaryCallHandler<M extends DescMethodUnary>(
         metrics.handled(status.OK, seconds());
       }
     } catch (error) {
-      logFailure(logger, call.getPeer(), error);
+      logFailure(logger, context.peer, error);
       const failure = toGrpcStatus(error);
       metrics.handled(call.cancelled ? cancelledBy(call.getDeadline()) : failure.code, seconds());
       respond(failure);

@@ -27,7 +27,9 @@ export interface MeshIdentityOptions {
   readonly logger: Logger;
   readonly metrics: MeshIdentityMetrics;
   readonly bounds?: RenewalBounds;
+  /** The clock in ms, and a wait on it that ends early when its signal aborts. */
   readonly now?: () => number;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -63,8 +65,12 @@ export class MeshIdentity {
 
   /** Certifies and renews until `signal` aborts. Never rejects: a failure is logged, counted and tried again. */
   async run(signal: AbortSignal): Promise<void> {
+    const sleep = this.#options.sleep ?? sleepOn;
     let failures = 0;
     while (!signal.aborted) {
+      // Made before the attempt, so that an issuer replaced during it is not missed.
+      this.#hurry = new AbortController();
+      const hurry = AbortSignal.any([signal, this.#hurry.signal]);
       const waitMs = await this.#attempt(signal).then(
         (validUntil) => {
           failures = 0;
@@ -75,10 +81,7 @@ export class MeshIdentity {
           return signal.aborted ? 0 : this.#failed(error, failures);
         },
       );
-      this.#hurry = new AbortController();
-      await delay(waitMs, undefined, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(
-        () => {},
-      );
+      await sleep(waitMs, hurry);
     }
   }
 
@@ -136,4 +139,8 @@ export class MeshIdentity {
   #now(): number {
     return (this.#options.now ?? Date.now)();
   }
+}
+
+function sleepOn(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal }).catch(() => {});
 }

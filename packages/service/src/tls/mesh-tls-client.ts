@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
+import { describeError } from '../log/describe-error.ts';
 import { ServiceError } from '../service-error.ts';
 import type { CredentialsStore } from './credentials.ts';
 import { meshTlsParameters } from './parameters.ts';
@@ -52,7 +53,8 @@ export function startMeshTls(socket: Socket, options: MeshTlsClientOptions): Pro
   const fail = (cause: Error) => {
     clearTimeout(timer);
     socket.destroy();
-    reject(new ServiceError('unavailable', `mesh TLS with ${serverId} failed`, { cause }));
+    // The cause is part of the text because gRPC passes nothing else on to its callers.
+    reject(new ServiceError('unavailable', `mesh TLS with ${serverId} failed: ${describeError(cause)}`));
   };
   return promise.finally(() => clearTimeout(timer));
 }

@@ -55,6 +55,8 @@ export function createMeshTlsServer(
   server.on('tlsClientError', (error, socket) => {
     socket.on('error', () => {});
     events.onRefused(refusalOf(error), error, peerOf(socket));
+    // Node reports a handshake that takes too long and leaves the socket open.
+    socket.destroy();
   });
   server.on('secureConnection', (socket) => {
     if (!socket.authorized && socket.getPeerX509Certificate() !== undefined) {
