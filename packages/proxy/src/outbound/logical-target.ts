@@ -16,7 +16,7 @@ import { renderLabels } from '../metrics/labels.ts';
 import type { BackendProtocol, BackendSpec, Backends, HttpBalancer, TcpBalancer } from './backends.ts';
 import { backendLabels, parentLabels, routeLabels } from './labels.ts';
 import type { OutboundBackendCounts, OutboundMetrics, OutboundRouteCounts } from './metrics.ts';
-import type { Discovered } from './ports.ts';
+import type { HeldDiscovered } from './ports.ts';
 
 export type HttpRouting =
   | ({ readonly kind: 'http' } & HttpProtocol)
@@ -53,7 +53,7 @@ export class LogicalTarget {
   readonly port: number;
   /** Decided once: profiles route only what has routes or a split of its own. */
   readonly routingProfile: Profile | null;
-  readonly discovered: Discovered;
+  readonly discovered: HeldDiscovered;
   readonly #backends: Backends;
   readonly #metrics: OutboundMetrics;
   readonly #held = new Map<string, Held>();
@@ -68,7 +68,7 @@ export class LogicalTarget {
   constructor(
     name: string,
     port: number,
-    discovered: Discovered,
+    discovered: HeldDiscovered,
     backends: Backends,
     metrics: OutboundMetrics,
   ) {
@@ -161,6 +161,7 @@ export class LogicalTarget {
 
   close(): void {
     this.#unsubscribe();
+    this.discovered.release();
     this.#letGoExcept(new Set());
   }
 

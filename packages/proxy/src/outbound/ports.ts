@@ -25,7 +25,12 @@ export interface EndpointListener {
 export type ResolveEndpoints = (path: string, listener: EndpointListener) => () => void;
 
 /**
- * Asks the control plane about an address. Live values end with the signal. Rejects when the controller
+ * Asks the control plane about an address. Rejects when the controller
  * says that the address cannot be served.
  */
-export type Discover = (address: SocketAddress, signal: AbortSignal) => Promise<Discovered>;
+export type Discover = (address: SocketAddress, signal: AbortSignal) => Promise<HeldDiscovered>;
+
+/** Kept up to date until it is released. */
+export interface HeldDiscovered extends Discovered {
+  release(): void;
+}
