@@ -1,0 +1,33 @@
+import type { Http2ServerConfig } from '../config/config.ts';
+import { http1ServerOptions } from '../http1/server-options.ts';
+import { defaultHttp2Options, type Http2Options } from '../http2/options.ts';
+import type { HttpServerOptions } from '../server/serve-http.ts';
+import type { Runtime } from './runtime.ts';
+
+/** How connections that this side accepts are spoken to. */
+export function httpServerOptions(
+  direction: 'inbound' | 'outbound' | 'admin',
+  http2: Http2ServerConfig,
+  { drain, metrics }: Runtime,
+): HttpServerOptions {
+  const { offences } = metrics;
+  return {
+    drain,
+    http1: http1ServerOptions({ onRefused: (offence) => offences.count(direction, 'http/1', offence) }),
+    http2: {
+      streamWindow: http2.streamWindow,
+      connectionWindow: http2.connectionWindow,
+      maxFrameSize: http2.maxFrameSize,
+      maxHeaderListSize: http2.maxHeaderListSize,
+      maxConcurrentStreams: http2.maxConcurrentStreams,
+      keepAlive: http2.keepAlive === null ? null : { ...http2.keepAlive, whileIdle: true },
+      resets: resetAllowance(http2.maxPendingAcceptResetStreams),
+      onOffence: (offence) => offences.count(direction, 'http/2', offence),
+    },
+  };
+}
+
+function resetAllowance(burst: number | null): Http2Options['resets'] {
+  const { resets } = defaultHttp2Options;
+  return burst === null ? resets : { ...resets, burst };
+}

@@ -1,0 +1,83 @@
+import { type Cidr, compileNetworks } from '@weft/policy';
+import type { Config } from '../config/config.ts';
+import { Http1Pool } from '../http1/pool.ts';
+import { Http2Client } from '../http2/client.ts';
+import { InboundServer } from '../inbound/inbound-server.ts';
+import { LocalTargets, type LocalVersion } from '../inbound/local-targets.ts';
+import type { InboundPolicies } from '../inbound/ports.ts';
+import { inboundStack } from '../inbound/stack.ts';
+import type { Credentials } from '../tls/credentials.ts';
+import { HandshakeGate } from '../tls/handshake-gate.ts';
+import { connectTcp } from '../transport/connect-tcp.ts';
+import type { SocketAddress } from '../transport/connection.ts';
+import { httpServerOptions } from './http-server-options.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Handshakes under way at a time; the oldest is given up for one more. */
+const maxHandshakes = 4096;
+
+/** Assembles the side that takes what comes to the pod. */
+export function createInbound(
+  config: Config,
+  runtime: Runtime,
+  credentials: Credentials,
+  policies: InboundPolicies,
+): InboundServer {
+  const { inbound } = config;
+  const { clock, drain, logs, metrics } = runtime;
+  const log = logs.logger('linkerd_app_inbound');
+  const connectLocal = (target: SocketAddress) =>
+    connectTcp(target, { ...inbound.connect, refusePort: inbound.listen.port });
+  const makeClient = (target: SocketAddress, version: LocalVersion) =>
+    version === 'http1'
+      ? new Http1Pool(observed(target), inbound.http1Pool)
+      : new Http2Client(observed(target), { backoff: inbound.connect.backoff, http2: config.http2Client });
+  const observed = (target: SocketAddress) => {
+    const connect = connectLocal(target);
+    return async (signal: AbortSignal) => {
+      const connection = await connect(signal);
+      connection.observe(metrics.transport.open(localLabels));
+      return connection;
+    };
+  };
+  return new InboundServer({
+    listenPort: inbound.listen.port,
+    ownIps: inbound.ips,
+    serverName: config.identity.name,
+    detectTimeoutMs: inbound.detectTimeoutMs,
+    policies,
+    credentials,
+    handshakes: new HandshakeGate(maxHandshakes),
+    connectLocal,
+    targets: new LocalTargets(
+      makeClient,
+      {
+        queueCapacity: inbound.httpQueue.capacity,
+        failFastTimeoutMs: inbound.httpQueue.failFastTimeoutMs,
+        idleMs: inbound.discoveryIdleTimeoutMs,
+      },
+      clock,
+    ),
+    stack: inboundStack({
+      maxInFlight: inbound.maxInFlight,
+      authorityLabels: inbound.authorityLabels,
+      metrics: metrics.inbound,
+      log,
+      now: clock.now,
+      random: clock.random,
+    }),
+    http: httpServerOptions('inbound', inbound.http2Server, runtime),
+    metrics: metrics.inbound,
+    httpMetrics: metrics.http,
+    transport: metrics.transport,
+    drain,
+    log,
+    now: clock.now,
+  });
+}
+
+const localLabels = 'direction="inbound",peer="dst",tls="no_identity",no_tls_reason="loopback"';
+
+/** Networks without exceptions. */
+export const networkSet = (networks: readonly Cidr[]) =>
+  compileNetworks(networks.map((net) => ({ net, except: [] })));

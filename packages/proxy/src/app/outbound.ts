@@ -1,0 +1,87 @@
+import type { Endpoint } from '@weft/policy';
+import type { Config } from '../config/config.ts';
+import type { OutboundDiscovery } from '../discovery/outbound-discovery.ts';
+import { Http1Pool } from '../http1/pool.ts';
+import { Http2Client } from '../http2/client.ts';
+import type { Http2Options } from '../http2/options.ts';
+import { Backends } from '../outbound/backends.ts';
+import { EndpointConnector } from '../outbound/endpoint-connector.ts';
+import { EndpointFactory } from '../outbound/endpoint-factory.ts';
+import { LogicalTargets } from '../outbound/logical-targets.ts';
+import { OutboundServer } from '../outbound/outbound-server.ts';
+import type { ResolveEndpoints } from '../outbound/ports.ts';
+import { outboundStack } from '../outbound/stack.ts';
+import type { Credentials } from '../tls/credentials.ts';
+import type { Connect, SocketAddress } from '../transport/connection.ts';
+import { httpServerOptions } from './http-server-options.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Assembles the side that takes what the pod's applications open. */
+export function createOutbound(
+  config: Config,
+  runtime: Runtime,
+  credentials: Credentials,
+  discovery: OutboundDiscovery,
+  resolve: ResolveEndpoints,
+): OutboundServer {
+  const { inbound, outbound } = config;
+  const { clock, drain, logs, metrics } = runtime;
+  const log = logs.logger('linkerd_app_outbound');
+  const connector = new EndpointConnector(credentials, {
+    ...outbound.connect,
+    refuseLoopback: true,
+    ownIps: inbound.ips,
+  });
+  const clients = {
+    http1: (connect: Connect) => new Http1Pool(connect, outbound.http1Pool),
+    http2: (connect: Connect, endpoint: Endpoint) =>
+      new Http2Client(connect, {
+        backoff: outbound.connect.backoff,
+        http2: { ...config.http2Client, ...http2Overrides(endpoint) },
+      }),
+  };
+  const factory = new EndpointFactory(connector, clients, metrics.http, metrics.transport, clock);
+  const queues = {
+    http: {
+      queueCapacity: outbound.httpQueue.capacity,
+      failFastTimeoutMs: outbound.httpQueue.failFastTimeoutMs,
+    },
+    tcp: {
+      queueCapacity: outbound.tcpQueue.capacity,
+      failFastTimeoutMs: outbound.tcpQueue.failFastTimeoutMs,
+    },
+  };
+  const backends = new Backends(resolve, factory, queues, metrics.outbound, clock);
+  const discover = (address: SocketAddress, signal: AbortSignal) =>
+    discovery.discover({ kind: 'address', ...address }, signal);
+  return new OutboundServer({
+    detectTimeoutMs: outbound.detectTimeoutMs,
+    targets: new LogicalTargets(discover, backends, metrics.outbound, outbound.discoveryIdleTimeoutMs, clock),
+    stack: outboundStack({
+      maxInFlight: outbound.maxInFlight,
+      hostnameLabels: outbound.hostnameLabels,
+      metrics: metrics.outbound,
+      now: clock.now,
+      random: clock.random,
+    }),
+    http: httpServerOptions('outbound', outbound.http2Server, runtime),
+    informational: outbound.informationalHeaders,
+    metrics: metrics.outbound,
+    transport: metrics.transport,
+    drain,
+    log,
+    now: clock.now,
+    random: clock.random,
+  });
+}
+
+/** What the controller asks for in connections to this endpoint. */
+function http2Overrides({ http2 }: Endpoint): Partial<Http2Options> {
+  if (http2 === null) return {};
+  return {
+    ...(http2.connectionWindow > 0 ? { connectionWindow: http2.connectionWindow } : {}),
+    ...(http2.streamWindow > 0 ? { streamWindow: http2.streamWindow } : {}),
+    ...(http2.maxFrameSize > 0 ? { maxFrameSize: http2.maxFrameSize } : {}),
+    ...(http2.keepAlive === null ? {} : { keepAlive: http2.keepAlive }),
+  };
+}

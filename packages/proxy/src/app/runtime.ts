@@ -1,0 +1,52 @@
+import type { Clock } from '../balance/balancer.ts';
+import { InboundMetrics } from '../inbound/metrics.ts';
+import { Drain } from '../lifecycle/drain.ts';
+import type { LogHub } from '../log/logger.ts';
+import { HttpMetrics } from '../metrics/http.ts';
+import { OffenceMetrics } from '../metrics/offences.ts';
+import { processMetrics } from '../metrics/process.ts';
+import { Registry } from '../metrics/registry.ts';
+import { TransportMetrics } from '../metrics/transport.ts';
+import { OutboundMetrics } from '../outbound/metrics.ts';
+
+/** What every part of a running proxy shares. */
+export interface Runtime {
+  readonly registry: Registry;
+  readonly metrics: {
+    readonly inbound: InboundMetrics;
+    readonly outbound: OutboundMetrics;
+    readonly http: HttpMetrics;
+    readonly control: HttpMetrics;
+    readonly transport: TransportMetrics;
+    readonly offences: OffenceMetrics;
+  };
+  readonly drain: Drain;
+  readonly clock: Clock;
+  readonly logs: LogHub;
+}
+
+const clock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  random: Math.random,
+};
+
+export const version = { version: '0.1.0', sha: '' };
+
+/** Families are written in the order in which they are made here. */
+export function createRuntime(retainIdleMs: number, logs: LogHub): Runtime {
+  const registry = new Registry(retainIdleMs);
+  const inbound = new InboundMetrics(registry);
+  const outbound = new OutboundMetrics(registry);
+  const metrics = {
+    inbound,
+    outbound,
+    http: new HttpMetrics(registry, ''),
+    control: new HttpMetrics(registry, 'control_'),
+    transport: new TransportMetrics(registry),
+    offences: new OffenceMetrics(registry),
+  };
+  processMetrics(registry, version);
+  return { registry, metrics, drain: new Drain(), clock, logs };
+}
