@@ -1,1 +1,3 @@
-export {};
+export { type DestinationConfig, destinationSettings, meshConfig } from './config/settings.ts';
+export { DestinationModule, OWN_IDENTITY } from './destination.module.ts';
+export { DestinationService } from './destination-service.ts';

@@ -1,0 +1,40 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { create } from '@bufbuild/protobuf';
+import { type OutboundPolicy, OutboundPolicySchema } from '@weft/proto/outbound';
+import { encodeDuration } from '../../wire/duration.ts';
+import { defaultMetadata } from '../../wire/metadata.ts';
+import { originalDestination } from './backend.ts';
+import { httpRoute, opaqueRoute } from './default-routes.ts';
+import { DETECT_TIMEOUT_MS } from './service-policy.ts';
+
+const FALLBACK = 'egress-fallback';
+
+/** Tells addresses of the cluster from others. Texts that are no CIDR contain nothing. */
+export function clusterContains(networks: readonly string[]): (ip: string) => boolean {
+  const list = new BlockList();
+  for (const cidr of networks) {
+    const [ip = '', prefix] = cidr.split('/');
+    list.addSubnet(ip, Number(prefix), isIPv6(ip) ? 'ipv6' : 'ipv4');
+  }
+  return (ip) => list.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
+}
+
+/** For an address outside the cluster: whatever it speaks, it goes where it was going. */
+export function egressFallbackPolicy(ip: string, port: number): OutboundPolicy {
+  const backend = originalDestination(FALLBACK, ip, port);
+  const http = { routes: [httpRoute(backend, { name: FALLBACK })] };
+  return create(OutboundPolicySchema, {
+    metadata: defaultMetadata(FALLBACK),
+    protocol: {
+      kind: {
+        case: 'detect',
+        value: {
+          timeout: encodeDuration(DETECT_TIMEOUT_MS),
+          opaque: { routes: [opaqueRoute(backend, FALLBACK)] },
+          http1: http,
+          http2: http,
+        },
+      },
+    },
+  });
+}
