@@ -4,6 +4,7 @@ import { Mesh } from './mesh.ts';
 import { noMesh } from './no-mesh.ts';
 import { meshPaths } from './paths.ts';
 import { StateFile } from './state-file.ts';
+import { Watch } from './watch.ts';
 
 const LIFELINE = 3;
 
@@ -18,24 +19,24 @@ const { values } = parseArgs({
   },
 });
 
-const mesh = new Mesh(
-  {
-    ...meshPaths(values.app),
-    meshId: values.mesh,
-    directory: values.directory,
-    clusterDomain: 'cluster.local',
-    leafLifetime: Number(values['leaf-lifetime']),
-  },
-  noMesh,
-);
 const ending = Promise.withResolvers<void>();
 followLifeline(LIFELINE, ending.resolve);
 if (values.for !== undefined) setTimeout(ending.resolve, Number(values.for));
 
-mesh.events.listen(({ time, type, subject, message }) => console.log(time, type, subject, message));
+const options = {
+  ...meshPaths(values.app),
+  meshId: values.mesh,
+  directory: values.directory,
+  clusterDomain: 'cluster.local',
+  leafLifetime: Number(values['leaf-lifetime']),
+};
+const mesh = new Mesh(options, noMesh);
 await mesh.start();
-const stateFile = new StateFile(mesh, values.mesh, values.directory);
+const stateFile = new StateFile(mesh, options);
+const watch = new Watch(mesh, options, { json: values.json });
+
 await ending.promise;
+await watch.end();
 stateFile.close();
 await mesh.stop();
 process.exit(0);

@@ -2,6 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import type { ContainerState } from '../pod/container-supervisor.ts';
 import type { RunningPod } from '../pod/kubelet.ts';
 import type { Mesh } from './mesh.ts';
+import type { MeshOptions } from './options.ts';
 import { STATE_FILE } from './paths.ts';
 
 /** One container of a mesh, for commands that look at it from outside. */
@@ -43,8 +44,8 @@ export class StateFile {
   readonly #timer: NodeJS.Timeout;
   #last = '';
 
-  constructor(mesh: Mesh, id: string, directory: string) {
-    const write = () => void this.#write(mesh, id, directory);
+  constructor(mesh: Mesh, { meshId, directory }: Pick<MeshOptions, 'meshId' | 'directory'>) {
+    const write = () => void this.#write(mesh, meshId, directory);
     write();
     this.#timer = setInterval(write, INTERVAL_MS);
   }

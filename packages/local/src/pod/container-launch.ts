@@ -43,7 +43,7 @@ set -eu
 pod=$1 name=$2 host=$3 directory=$4 build=$5 node=$6 app=$7 mounts=$8; shift 8
 read -r pid rest </proc/self/stat
 echo "$pid" >"$pod/pids/$name"
-echo "$host" >/proc/sys/kernel/hostname
+hostname "$host" 2>/dev/null || echo "$host" 2>/dev/null >/proc/sys/kernel/hostname || :
 root=$pod/root
 mount -t tmpfs -o mode=755 root "$root"
 cd "$root"
