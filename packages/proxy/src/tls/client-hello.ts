@@ -47,9 +47,11 @@ function collectHandshake(bytes: Buffer): Buffer | 'more' | 'invalid' {
     fragments.push(fragment);
     collected += fragment.length;
     at += RECORD_HEADER + length;
-    const start = fragments.length === 1 ? fragment : Buffer.concat(fragments);
-    if (start.length > 0 && start[0] !== CLIENT_HELLO) return 'invalid';
-    if (start.length >= HANDSHAKE_HEADER) wanted = HANDSHAKE_HEADER + start.readUIntBE(1, 3);
+    if (wanted === HANDSHAKE_HEADER && collected > 0) {
+      const start = Buffer.concat(fragments);
+      if (start[0] !== CLIENT_HELLO) return 'invalid';
+      if (start.length >= HANDSHAKE_HEADER) wanted += start.readUIntBE(1, 3);
+    }
     if (wanted > CLIENT_HELLO_LIMIT) return 'invalid';
     if (collected < wanted && fragment.length < length) return 'more';
   }

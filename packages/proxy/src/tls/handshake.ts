@@ -46,7 +46,8 @@ export function handshake(
       clearTimeout(timer);
       leave?.();
       options.signal?.removeEventListener('abort', onAbort);
-      socket.off('secure', onSecure).off('close', onClose).off('error', onError).off('_tlsError', onError);
+      socket.off('secure', onSecure).off('end', onClose).off('close', onClose);
+      socket.off('error', onError).off('_tlsError', onError);
     };
     const fail = (code: TlsErrorCode, reason: string, cause?: unknown) => {
       settle();
@@ -69,7 +70,8 @@ export function handshake(
     const timer = setTimeout(() => fail('timeout', `not done in ${options.timeoutMs} ms`), options.timeoutMs);
     const leave = options.gate?.enter(() => fail('displaced', 'too many handshakes under way'));
     options.signal?.addEventListener('abort', onAbort, { once: true });
-    socket.on('secure', onSecure).on('close', onClose).on('error', onError).on('_tlsError', onError);
+    socket.on('secure', onSecure).on('end', onClose).on('close', onClose);
+    socket.on('error', onError).on('_tlsError', onError);
     if (!setup.isServer) {
       if (setup.servername !== undefined) internalsOf(socket).setServername(setup.servername);
       internalsOf(socket)._start();

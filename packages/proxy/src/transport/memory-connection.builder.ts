@@ -7,8 +7,9 @@ export class MemoryConnection implements Connection {
   readonly peer: SocketAddress;
   readonly local: SocketAddress;
   closed = false;
-  /** Everything written to this end, for tests that look at the bytes. */
+  /** Everything written to this end, for tests that look at the bytes, while `keepWritten`. */
   readonly written: Buffer[] = [];
+  keepWritten = true;
   /** While true the other end is handed nothing. */
   stalled = false;
 
@@ -45,7 +46,7 @@ export class MemoryConnection implements Connection {
 
   write(chunk: Buffer): boolean {
     if (this.closed || this.#endWanted) return false;
-    this.written.push(chunk);
+    if (this.keepWritten) this.written.push(chunk);
     this.#queue.push(chunk);
     this.#queued += chunk.length;
     this.schedule();

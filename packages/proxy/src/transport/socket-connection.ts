@@ -32,8 +32,8 @@ const NOBODY: ConnectionHandler = {
 /**
  * A `Connection` over a socket of node:net or node:tls that was opened with `allowHalfOpen`.
  *
- * While nobody owns it (at first, and after `park`) nothing is read, and an end or a close is kept for the
- * next owner. Setting `handler` makes an owner, and reading begins.
+ * While nobody owns it (at first, and after `park`) nothing is read. Setting `handler` makes an owner, and
+ * reading begins; an end or a close that came before is told to every new owner.
  */
 export class SocketConnection implements Connection {
   readonly peer: SocketAddress;
@@ -54,6 +54,7 @@ export class SocketConnection implements Connection {
   #drainDue = false;
   #paused = true;
   #endWanted = false;
+  #ended = false;
   #destroyed = false;
   #closed = false;
   #error: Error | null = null;
@@ -83,6 +84,8 @@ export class SocketConnection implements Connection {
 
   set handler(handler: ConnectionHandler) {
     this.#handler = handler;
+    this.#endUnheard = this.#ended;
+    this.#closeUnheard = this.#closed;
     this.resume();
   }
 
@@ -197,16 +200,16 @@ export class SocketConnection implements Connection {
 
   #hearEnd(): void {
     if (this.#destroyed) return;
-    if (this.#handler === NOBODY || this.#unread !== null) this.#endUnheard = true;
-    else this.#handler.onEnd();
+    this.#ended = true;
+    if (this.#unread === null) this.#handler.onEnd();
+    else this.#endUnheard = true;
   }
 
   #hearClose(): void {
     this.#closed = true;
     this.#letGo();
     this.#observer?.onClose(errnoOf(this.#error));
-    if (this.#handler === NOBODY) this.#closeUnheard = true;
-    else this.#handler.onClose(this.#error);
+    this.#handler.onClose(this.#error);
   }
 
   #letGo(): void {
@@ -230,11 +233,11 @@ export class SocketConnection implements Connection {
       this.#unread = null;
       this.#hearData(unread);
     }
-    if (this.#endUnheard && this.#unread === null && this.#handler !== NOBODY && !this.#destroyed) {
+    if (this.#endUnheard && this.#unread === null && !this.#destroyed) {
       this.#endUnheard = false;
       this.#handler.onEnd();
     }
-    if (this.#closeUnheard && this.#handler !== NOBODY) {
+    if (this.#closeUnheard) {
       this.#closeUnheard = false;
       this.#handler.onClose(this.#error);
     }

@@ -6,9 +6,9 @@ export interface TransportObserver {
   onClose(errno: string | null): void;
 }
 
-/** The system's or OpenSSL's name of an error, null when there is none to give. */
+/** The name that an error or one of its causes carries as its code; null when none does. */
 export function errnoOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
+  if (typeof error !== 'object' || error === null) return null;
   if ('code' in error && typeof error.code === 'string') return error.code;
-  return errnoOf(error.cause);
+  return 'cause' in error ? errnoOf(error.cause) : null;
 }
