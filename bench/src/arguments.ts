@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+
+export interface Arguments {
+  /** Ends the output with one line of JSON. */
+  json: boolean;
+  /** Names of rows to measure; empty: all. */
+  only: readonly string[];
+  /** How often each row is measured for each contender. */
+  rounds: number;
+  /** Length of one measurement. */
+  seconds: number;
+}
+
+export const USAGE = `usage: pnpm bench [--json] [--only NAME]... [--rounds N] [--seconds S]
+
+  --json         print one JSON object as the last line
+  --only NAME    measure this row alone (may be given several times, or as a comma list)
+  --rounds N     rounds of all rows, interleaved (default 3)
+  --seconds S    length of each measurement (default 3)`;
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${flag} is ${JSON.stringify(text)}; it must be a number above 0`);
+  return value;
+}
+
+/** @throws Error that names the argument and what it may be. */
+export function parseArguments(argv: readonly string[], rowNames: readonly string[]): Arguments {
+  const { values } = parseArgs({
+    args: argv.filter((argument) => argument !== '--'),
+    options: {
+      json: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '3' },
+    },
+  });
+  const only = values.only.flatMap((names) => names.split(','));
+  const unknown = only.find((name) => !rowNames.includes(name));
+  if (unknown !== undefined)
+    throw new Error(`--only ${unknown} is no row; the rows are ${rowNames.join(', ')}`);
+  return {
+    json: values.json,
+    only,
+    rounds: Math.ceil(positive('rounds', values.rounds)),
+    seconds: positive('seconds', values.seconds),
+  };
+}

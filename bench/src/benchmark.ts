@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Arguments } from './arguments.ts';
+import { startBackend } from './backend.ts';
+import { Authority } from './certificates.ts';
+import type { Contender, ContenderName } from './contender.ts';
+import { startDirect } from './direct.ts';
+import { startHaproxyPair } from './haproxy.ts';
+import { type Measurement, measure, measureMemory, warmUp } from './measure.ts';
+import { destroyPodPairs } from './pod-pair.ts';
+import { buildPrograms, type Programs } from './programs.ts';
+import { condense, judge, type Report } from './report.ts';
+import { MEMORY, ROWS, type Row } from './rows.ts';
+import { isProxyBuilt, startWeftPair } from './weft.ts';
+
+type Print = (line: string) => void;
+
+async function startContenders(programs: Programs, directory: string, print: Print): Promise<Contender[]> {
+  const authority = Authority.create(directory);
+  const contenders: Contender[] = [
+    startDirect(1),
+    await startHaproxyPair('haproxy-h1', 2, authority, directory),
+    await startHaproxyPair('haproxy-h2', 3, authority, directory),
+  ];
+  if (isProxyBuilt()) contenders.push(await startWeftPair(4, authority, directory));
+  else print('weft: the proxy is not built; only the others are measured (pnpm --filter @weft/proxy build)');
+  for (const contender of contenders) await startBackend(programs.backend, contender.pods, directory);
+  return contenders;
+}
+
+function machine(): Report['machine'] {
+  const version = (program: string, ...args: string[]) =>
+    execFileSync(program, args, { encoding: 'utf8' }).split('\n')[0]!.trim();
+  return {
+    cpu: cpus()[0]?.model ?? '',
+    cpus: cpus().length,
+    kernel: release(),
+    node: process.version,
+    haproxy: version('haproxy', '-v'),
+  };
+}
+
+/** Each row once for each of its contenders, a different one first in every round. */
+async function runRound(
+  round: number,
+  rows: readonly Row[],
+  contenders: readonly Contender[],
+  each: (row: Row, contender: Contender) => Promise<void>,
+): Promise<void> {
+  for (const row of rows) {
+    const taking = contenders.filter(({ name }) => row.contenders.includes(name));
+    for (let index = 0; index < taking.length; index++)
+      await each(row, taking[(index + round) % taking.length]!);
+  }
+}
+
+async function measureRows(
+  { rounds, seconds }: Arguments,
+  rows: readonly Row[],
+  contenders: readonly Contender[],
+  program: string,
+  print: Print,
+): Promise<Report['rows']> {
+  const samples = new Map(rows.map((row) => [row.name, new Map<ContenderName, Measurement[]>()]));
+  for (const { name } of rows) for (const contender of contenders) samples.get(name)!.set(contender.name, []);
+  for (let round = 0; round < rounds; round++) {
+    print(`round ${round + 1} of ${rounds}`);
+    await runRound(round, rows, contenders, async (row, contender) => {
+      samples
+        .get(row.name)!
+        .get(contender.name)!
+        .push(await measure(program, row.load, contender, seconds));
+    });
+  }
+  return rows.flatMap((row) => {
+    const measured = [...samples.get(row.name)!].filter(([, values]) => values.length > 0);
+    return condense(row, new Map(measured));
+  });
+}
+
+async function measureAllMemory(
+  contenders: readonly Contender[],
+  program: string,
+): Promise<Report['memory']> {
+  const proxied = contenders.filter(({ pids }) => pids.length > 0);
+  const reports: Report['memory'][number][] = [];
+  for (const contender of proxied) {
+    reports.push({ contender: contender.name, ...(await measureMemory(program, contender)) });
+  }
+  return reports;
+}
+
+/** Builds the world, measures what was asked for and takes the world down again. */
+export async function runBenchmark(options: Arguments, print: Print): Promise<Report> {
+  const wanted = (name: string) => options.only.length === 0 || options.only.includes(name);
+  const rows = ROWS.filter(({ name }) => wanted(name));
+  destroyPodPairs();
+  const directory = mkdtempSync(join(tmpdir(), 'weft-bench-'));
+  chmodSync(directory, 0o755);
+  try {
+    const programs = buildPrograms();
+    const contenders = await startContenders(programs, directory, print);
+    const memory = wanted(MEMORY) ? await measureAllMemory(contenders, programs.load) : [];
+    for (const contender of contenders) await warmUp(programs.load, contender);
+    const measured = await measureRows(options, rows, contenders, programs.load, print);
+    const { rounds, seconds } = options;
+    return { machine: machine(), rounds, seconds, rows: measured, memory, goals: judge(measured) };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

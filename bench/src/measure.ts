@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Contender } from './contender.ts';
+import { PORTS } from './pod-pair.ts';
+import { capture, LOAD_CPU, placed, startUntilReleased } from './processes.ts';
+import type { Load, Sample } from './rows.ts';
+import { cpuSeconds, residentMegabytes } from './usage.ts';
+
+export interface Measurement extends Sample {
+  /** CPU time of both proxies for one request (one MB where there are no requests), in µs. */
+  cpuMicros: number;
+  /** Share of their core that both proxies used; well below 1, something else was the limit. */
+  coreShare: number;
+}
+
+const WARM_UP_SHARE = 0.1;
+
+interface LoadReport {
+  requests: number;
+  errors: number;
+  bytes: number;
+  seconds: number;
+  p50Us: number;
+  p99Us: number;
+}
+
+function loadCommand(program: string, load: Load, address: string, seconds: number): readonly string[] {
+  if (load.program === 'h2load') {
+    const { connections, streams, port } = load;
+    const warmUp = Math.max(1, Math.round(seconds * WARM_UP_SHARE));
+    const timing = ['-D', String(Math.max(1, Math.round(seconds))), '--warm-up-time', String(warmUp)];
+    return [
+      'h2load',
+      '-c',
+      String(connections),
+      '-m',
+      String(streams),
+      ...timing,
+      `http://${address}:${port}/128`,
+    ];
+  }
+  const { mode, port, connections, argument = 0, rate = 0 } = load;
+  return [program, mode, address, ...[port, connections, seconds, argument, rate].map(String)];
+}
+
+function parseH2load(output: string): Sample {
+  const finished = /finished in ([\d.]+)(m?s), ([\d.]+) req\/s/.exec(output);
+  const counts = /(\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout/.exec(output);
+  if (finished === null || counts === null)
+    throw new Error(`h2load said nothing that could be read: ${output}`);
+  const errors = Number(counts[2]) + Number(counts[3]) + Number(counts[4]);
+  return { requestsPerSecond: Number(finished[3]), megabytesPerSecond: 0, p50Ms: 0, p99Ms: 0, errors };
+}
+
+function parseLoad(output: string): Sample {
+  const report = JSON.parse(output) as LoadReport;
+  return {
+    requestsPerSecond: report.requests / report.seconds,
+    megabytesPerSecond: report.bytes / report.seconds / 1e6,
+    p50Ms: report.p50Us / 1000,
+    p99Ms: report.p99Us / 1000,
+    errors: report.errors,
+  };
+}
+
+/** Puts one load on one contender. */
+export async function measure(
+  program: string,
+  load: Load,
+  { pods, address, pids }: Contender,
+  seconds: number,
+): Promise<Measurement> {
+  const command = placed(loadCommand(program, load, address, seconds), {
+    namespace: pods.client,
+    cpu: LOAD_CPU,
+  });
+  const [cpuBefore, begun] = [cpuSeconds(pids), performance.now()];
+  const output = await capture(command);
+  const share = (cpuSeconds(pids) - cpuBefore) / ((performance.now() - begun) / 1000);
+  const sample = load.program === 'h2load' ? parseH2load(output) : parseLoad(output);
+  const perSecond = sample.requestsPerSecond || sample.megabytesPerSecond;
+  return { ...sample, cpuMicros: perSecond === 0 ? 0 : (share / perSecond) * 1e6, coreShare: share };
+}
+
+/** Waits until a contender answers without errors on each of its ports. */
+export async function warmUp(program: string, contender: Contender): Promise<void> {
+  const probes: Load[] = [
+    { program: 'load', mode: 'get', port: PORTS.http, connections: 2, argument: 128 },
+    { program: 'load', mode: 'echo', port: PORTS.echo, connections: 2, argument: 64 },
+  ];
+  for (const probe of probes) {
+    for (let attempt = 1; ; attempt++) {
+      const { errors, requestsPerSecond } = await measure(program, probe, contender, 0.2);
+      if (errors === 0 && requestsPerSecond > 0) break;
+      if (attempt === 20) throw new Error(`${contender.name} does not answer on port ${probe.port}`);
+      await sleep(250);
+    }
+  }
+}
+
+export interface MemoryReport {
+  idleMb: number;
+  withConnectionsMb: number;
+  afterMb: number;
+  errors: number;
+}
+
+const HELD_CONNECTIONS = 500;
+/** Time for a runtime to give back what it no longer needs. */
+const SETTLE_MS = 10_000;
+
+/** Memory of both proxies: before any load, with 500 connections that asked once, and after they are gone. */
+export async function measureMemory(
+  program: string,
+  { pods, address, pids }: Contender,
+): Promise<MemoryReport> {
+  const idleMb = residentMegabytes(pids);
+  const command = [program, 'hold', address, String(PORTS.http), String(HELD_CONNECTIONS), '0', '128'];
+  const held = await startUntilReleased(placed(command, { namespace: pods.client, cpu: LOAD_CPU }));
+  const { errors } = JSON.parse(held.line) as { errors: number };
+  await sleep(1000);
+  const withConnectionsMb = residentMegabytes(pids);
+  await held.release();
+  await sleep(SETTLE_MS);
+  return { idleMb, withConnectionsMb, afterMb: residentMegabytes(pids), errors };
+}

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Linux counts CPU time for user space in hundredths of a second, whatever its own clock. */
+const TICKS_PER_SECOND = 100;
+
+interface Stat {
+  parent: number;
+  cpuTicks: number;
+}
+
+function statOf(pid: number): Stat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field, the name in parentheses, may itself hold blanks and parentheses.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { parent: Number(fields[1]), cpuTicks: Number(fields[11]) + Number(fields[12]) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The processes themselves and all that descend from them. */
+function treeOf(roots: readonly number[]): readonly number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const parents = new Map(pids.map((pid) => [Number(pid), statOf(Number(pid))?.parent]));
+  const found = new Set(roots);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [pid, parent] of parents) {
+      if (parent !== undefined && found.has(parent) && !found.has(pid)) grown = found.add(pid).has(pid);
+    }
+  }
+  return [...found];
+}
+
+/** CPU seconds that the processes and their descendants have used so far. */
+export function cpuSeconds(roots: readonly number[]): number {
+  const ticks = treeOf(roots).map((pid) => statOf(pid)?.cpuTicks ?? 0);
+  return ticks.reduce((sum, value) => sum + value, 0) / TICKS_PER_SECOND;
+}
+
+/** Resident memory in MB, shared pages counted by their share. */
+export function residentMegabytes(roots: readonly number[]): number {
+  const kilobytes = treeOf(roots).map((pid) => {
+    try {
+      return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+    } catch {
+      return 0;
+    }
+  });
+  return kilobytes.reduce((sum, value) => sum + value, 0) / 1024;
+}
