@@ -33,20 +33,20 @@ export class Http2ClientConnection extends Http2Session {
 
   /** Takes requests. */
   get usable(): boolean {
-    return this.state === 'open';
+    return this.end.isOpen;
   }
 
   /** The handler hears REFUSED_STREAM when the connection takes no more requests or too many wait. */
   request(head: RequestHead, ended: boolean, handler: ResponseHandler): RequestStream {
     const stream = new ClientStream(this, head, ended, handler);
-    if (this.state !== 'open') {
+    if (!this.usable) {
       this.#refuseSoon(stream);
     } else if (this.#waiting === 0 && this.streams.size < this.peer.maxConcurrentStreams) {
       this.#start(stream, head);
     } else if (this.#waiting < this.options.maxQueuedRequests) {
       this.#queue.push(stream);
     } else {
-      this.offence('stream_queue_full');
+      this.options.onOffence?.('stream_queue_full');
       this.#refuseSoon(stream);
     }
     return stream;
@@ -62,7 +62,7 @@ export class Http2ClientConnection extends Http2Session {
 
   #refuse(stream: ClientStream): void {
     if (stream.state === 'closed') return;
-    this.sendReset(stream, ErrorCode.RefusedStream);
+    this.drop(stream, true);
     stream.deliverReset(refused);
   }
 
@@ -72,13 +72,14 @@ export class Http2ClientConnection extends Http2Session {
     this.#nextStream += 2;
     this.adopt(stream);
     this.sendRequestHead(stream, head, stream.headEnds);
-    if (stream.headEnds) this.localEnded(stream);
-    else if (stream.pendingBytes > 0 || stream.endWanted || stream.drainOwed) this.sender.started(stream);
+    if (!stream.headEnds && (stream.pendingBytes > 0 || stream.endWanted || stream.drainOwed)) {
+      this.sender.started(stream);
+    }
     if (this.#nextStream > lastUsableStream) this.drain();
   }
 
   #startWaiting(): void {
-    while (this.#waiting > 0 && this.state === 'open' && this.streams.size < this.peer.maxConcurrentStreams) {
+    while (this.#waiting > 0 && this.usable && this.streams.size < this.peer.maxConcurrentStreams) {
       const stream = this.#queue[this.#queueHead++];
       if (stream.head !== null && stream.state === 'idle') this.#start(stream, stream.head);
     }
@@ -87,17 +88,17 @@ export class Http2ClientConnection extends Http2Session {
     this.#queueHead = 0;
   }
 
-  protected headersReceived(streamId: number, endStream: boolean): void {
+  onHeaders(streamId: number, endStream: boolean): void {
     const stream = this.streams.get(streamId);
     if (stream === undefined) {
       if (this.isIdle(streamId)) throw protocolError('HEADERS on a stream that was not opened');
-      this.refuseClosed(streamId, 'HEADERS');
+      this.headersOnClosed(streamId);
       return;
     }
     if (!canReceive(stream.state)) {
       this.failStream(stream, ErrorCode.StreamClosed, 'HEADERS after the end of the stream');
     } else if (this.decoder.tooLarge) {
-      this.offence('header_list_too_large');
+      this.options.onOffence?.('header_list_too_large');
       this.failStream(stream, ErrorCode.ProtocolError, 'header list too large');
     } else if (stream instanceof ClientStream) {
       if (stream.answered) this.#trailers(stream, endStream);
@@ -134,13 +135,12 @@ export class Http2ClientConnection extends Http2Session {
   }
 
   /** The peer has not and will not look at streams above `lastStreamId`: they may be sent elsewhere. */
-  protected goawayReceived(lastStreamId: number): void {
-    this.becomeDraining();
+  onGoaway(lastStreamId: number): void {
+    this.end.peerDrains();
     this.#refuseWaiting();
     for (const stream of this.streams.values()) {
       if (stream.id > lastStreamId && stream instanceof ClientStream) this.#refuse(stream);
     }
-    this.endIfIdle();
   }
 
   override drain(): void {
@@ -148,7 +148,8 @@ export class Http2ClientConnection extends Http2Session {
     this.#refuseWaiting();
   }
 
-  protected override closing(): void {
+  override resetStreams(error: Error): void {
+    super.resetStreams(error);
     this.#refuseWaiting();
   }
 

@@ -16,7 +16,9 @@ export type Http2Offence =
   | 'too_many_streams'
   | 'stream_queue_full'
   | 'write_queue_full'
-  | 'keep_alive_timeout';
+  | 'keep_alive_timeout'
+  /** No offence of the peer's: a failure of ours in the middle of a frame. */
+  | 'internal';
 
 /** A failure of a whole connection, ended with GOAWAY. */
 export class Http2Error extends Error {
@@ -50,4 +52,12 @@ export function compressionError(reason: string): Http2Error {
 
 export function enhanceYourCalm(offence: Http2Offence, reason: string): Http2Error {
   return new Http2Error(ErrorCode.EnhanceYourCalm, offence, reason);
+}
+
+/** Anything thrown while frames are read; what is no Http2Error is our own failure, kept as the cause. */
+export function asHttp2Error(error: unknown): Http2Error {
+  if (error instanceof Http2Error) return error;
+  const internal = new Http2Error(ErrorCode.InternalError, 'internal', 'internal failure');
+  internal.cause = error;
+  return internal;
 }

@@ -40,21 +40,21 @@ export class Http2ServerConnection extends Http2Session {
     const read = this.#prefaceRead;
     const taken = Math.min(chunk.length, clientPreface.length - read);
     if (clientPreface.compare(chunk, 0, taken, read, read + taken) !== 0) {
-      this.fail(protocolError('not the client preface of HTTP/2'));
+      this.end.fail(protocolError('not the client preface of HTTP/2'));
       return;
     }
     this.#prefaceRead += taken;
     if (taken < chunk.length) this.receive(chunk, taken);
   }
 
-  protected headersReceived(streamId: number, endStream: boolean, dependsOnItself: boolean): void {
+  onHeaders(streamId: number, endStream: boolean, dependsOnItself: boolean): void {
     if (streamId % 2 === 0) throw protocolError('HEADERS on an even stream');
     const known = this.streams.get(streamId);
     if (known !== undefined) {
       this.#trailers(known, endStream);
     } else if (streamId <= this.lastPeerStream) {
       if (this.closedStreams.isForgotten(streamId)) throw protocolError('stream ids do not rise');
-      this.refuseClosed(streamId, 'HEADERS');
+      this.headersOnClosed(streamId);
     } else {
       this.#request(streamId, endStream, dependsOnItself);
     }
@@ -62,12 +62,12 @@ export class Http2ServerConnection extends Http2Session {
 
   #request(streamId: number, endStream: boolean, dependsOnItself: boolean): void {
     this.lastPeerStream = streamId;
-    if (streamId > this.goawayStream) return;
+    if (streamId > this.end.lastAnswered) return;
     const stream = new ServerStream(this);
     stream.id = streamId;
     this.adopt(stream);
     if (this.streams.size > (this.options.maxConcurrentStreams ?? this.options.refusedAbove)) {
-      this.offence('too_many_streams');
+      this.options.onOffence?.('too_many_streams');
       this.#refuse(stream);
       return;
     }
@@ -91,7 +91,7 @@ export class Http2ServerConnection extends Http2Session {
   }
 
   #answerTooLarge(stream: ServerStream, endStream: boolean): void {
-    this.offence('header_list_too_large');
+    this.options.onOffence?.('header_list_too_large');
     if (endStream) this.remoteEnds(stream);
     stream.writeHead({ status: 431, version: '2', headers: ['content-length', '0'], contentLength: 0 }, true);
     if (!endStream) this.sendReset(stream, ErrorCode.NoError);
@@ -115,9 +115,8 @@ export class Http2ServerConnection extends Http2Session {
     return streamId % 2 === 0 || streamId > this.lastPeerStream;
   }
 
-  protected goawayReceived(): void {
-    this.becomeDraining();
-    this.endIfIdle();
+  onGoaway(): void {
+    this.end.peerDrains();
   }
 
   protected streamOver(stream: Http2Stream): void {
