@@ -3,8 +3,6 @@ import type { WallClock } from './clock.ts';
 /** A clock that stands still until a sleeper is let go on. */
 export class FakeWallClock implements WallClock {
   time: number;
-  /** Every wait that was asked for, milliseconds. */
-  readonly slept: number[] = [];
   #sleepers: { ms: number; wake: () => void }[] = [];
   #watchers: (() => void)[] = [];
 
@@ -19,7 +17,6 @@ export class FakeWallClock implements WallClock {
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      this.slept.push(ms);
       const sleeper = { ms, wake: resolve };
       this.#sleepers.push(sleeper);
       signal.addEventListener('abort', () => {
@@ -30,17 +27,19 @@ export class FakeWallClock implements WallClock {
     });
   }
 
-  /** Resolves once someone sleeps. */
-  async asleep(): Promise<void> {
-    if (this.#sleepers.length === 0) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+  /** Resolves once someone sleeps for just so long (milliseconds). */
+  async asleepFor(ms: number): Promise<void> {
+    while (!this.#sleepers.some((sleeper) => sleeper.ms === ms)) {
+      await new Promise<void>((resolve) => this.#watchers.push(resolve));
+    }
   }
 
-  /** Moves to the end of the shortest sleep and wakes its sleeper. */
-  async wakeNext(): Promise<void> {
-    await this.asleep();
-    const next = this.#sleepers.reduce((first, other) => (other.ms < first.ms ? other : first));
-    this.#sleepers = this.#sleepers.filter((other) => other !== next);
-    this.time += next.ms;
-    next.wake();
+  /** Moves to the end of a sleep of just so long, and wakes its sleeper. */
+  async wake(ms: number): Promise<void> {
+    await this.asleepFor(ms);
+    const sleeper = this.#sleepers.find((one) => one.ms === ms)!;
+    this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+    this.time += ms;
+    sleeper.wake();
   }
 }
