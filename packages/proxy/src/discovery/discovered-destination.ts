@@ -57,8 +57,6 @@ export class DiscoveredDestination {
   constructor(destination: Destination, profiled: boolean, context: DestinationContext) {
     this.#destination = destination;
     this.#context = context;
-    // Those who wait have handlers of their own.
-    this.#ready.promise.catch(() => {});
     if (profiled) this.#watchProfile();
     else this.#profile = null;
     this.#watchPolicy();
@@ -69,8 +67,10 @@ export class DiscoveredDestination {
     return this.#ready.promise;
   }
 
-  close(): void {
+  /** Who still waits hears the reason. */
+  close(reason: unknown): void {
     for (const stop of this.#stops) stop();
+    this.#ready.reject(reason);
   }
 
   #watchProfile(): void {

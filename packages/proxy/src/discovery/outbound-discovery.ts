@@ -1,14 +1,11 @@
 import type { NetworkSet } from '@weft/policy';
-import type { Discovered } from '../outbound/ports.ts';
+import type { HeldDiscovered } from '../outbound/ports.ts';
 import { type Destination, formatDestination, isUnder } from './destination.ts';
 import { type DestinationContext, DiscoveredDestination } from './discovered-destination.ts';
 import { DiscoveryError } from './discovery-error.ts';
-import { IdleCache } from './watch/idle-cache.ts';
 
 export interface OutboundDiscoveryOptions {
-  /** How long a destination is kept after its last use (OUTBOUND_DISCOVERY_IDLE_TIMEOUT). */
-  readonly idleMs: number;
-  /** Destinations known at a time; connections for more are refused. */
+  /** Destinations followed at a time; connections for more are refused. */
   readonly capacity: number;
   /** Addresses that may have a profile. */
   readonly profileNetworks: NetworkSet;
@@ -16,67 +13,55 @@ export interface OutboundDiscoveryOptions {
   readonly profileSuffixes: readonly string[];
 }
 
-/** A destination in use; it may be forgotten some time after everyone has released it. */
-export interface DiscoveredHandle extends Discovered {
-  release(): void;
-}
-
-/** What the control plane says of destinations, asked once for all connections to the same one. */
+/** Asks the control plane about destinations. Remembering the answers is for the caller. */
 export class OutboundDiscovery {
   readonly #context: DestinationContext;
   readonly #options: OutboundDiscoveryOptions;
-  readonly #cache: IdleCache<DiscoveredDestination>;
+  readonly #open = new Set<DiscoveredDestination>();
 
   constructor(context: DestinationContext, options: OutboundDiscoveryOptions) {
     this.#context = context;
     this.#options = options;
-    this.#cache = new IdleCache(options, context.policies.clock);
   }
 
   /**
-   * Resolves once the control plane has answered, however long that takes; later changes reach the handle.
-   * Rejects with a DiscoveryError or the signal's reason.
+   * Resolves once the control plane has answered, however long that takes, and keeps the answer up to date
+   * until it is released or the signal is aborted. Rejects with a DiscoveryError or the signal's reason.
    */
-  async discover(destination: Destination, signal: AbortSignal): Promise<DiscoveredHandle> {
+  async discover(destination: Destination, signal: AbortSignal): Promise<HeldDiscovered> {
     signal.throwIfAborted();
-    const key = formatDestination(destination);
-    const lease = this.#cache.acquire(key, () => this.#open(destination));
-    if (lease === null) {
+    if (this.#open.size >= this.#options.capacity) {
       this.#context.policies.metrics.onRefused('outbound_policy');
-      throw new DiscoveryError('too_many', key, 'too many destinations are in use');
+      const name = formatDestination(destination);
+      throw new DiscoveryError('too_many', name, 'too many destinations are in use');
     }
+    const discovered = new DiscoveredDestination(destination, this.#isProfiled(destination), this.#context);
+    this.#open.add(discovered);
+    const close = (reason: unknown): void => {
+      signal.removeEventListener('abort', onAbort);
+      this.#open.delete(discovered);
+      discovered.close(reason);
+    };
+    const onAbort = (): void => close(signal.reason);
+    signal.addEventListener('abort', onAbort);
     try {
-      const { profile, policy } = await unlessAborted(lease.value.ready, signal);
-      return { profile, policy, release: lease.release };
+      const { profile, policy } = await discovered.ready;
+      return { profile, policy, release: () => close(new Error('released')) };
     } catch (error) {
-      // Who asks next is to hear what the control plane says then.
-      if (error instanceof DiscoveryError) lease.discard();
-      else lease.release();
+      close(error);
       throw error;
     }
   }
 
   close(): void {
-    this.#cache.close();
+    for (const discovered of this.#open) discovered.close(new Error('the proxy is shutting down'));
+    this.#open.clear();
   }
 
-  #open(destination: Destination): DiscoveredDestination {
+  #isProfiled(destination: Destination): boolean {
     const { profileNetworks, profileSuffixes } = this.#options;
-    const profiled =
-      destination.kind === 'address'
-        ? profileNetworks.contains(destination.ip)
-        : isUnder(profileSuffixes, destination.host);
-    return new DiscoveredDestination(destination, profiled, this.#context);
-  }
-}
-
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
+    return destination.kind === 'address'
+      ? profileNetworks.contains(destination.ip)
+      : isUnder(profileSuffixes, destination.host);
   }
 }

@@ -1,10 +1,10 @@
 import { decodeServer, defaultServerPolicy, type ServerPolicy } from '@weft/policy';
 import { InboundServerPolicies as Service } from '@weft/proto/inbound';
-import { IdleCache } from '../discovery/watch/idle-cache.ts';
 import { Value } from '../discovery/watch/value.ts';
 import { failedPrecondition, invalidArgument } from '../discovery/watch/watch-client.ts';
 import { type WatchContext, watchForever } from '../discovery/watch/watch-forever.ts';
 import type { InboundPolicies, PolicyHandle } from '../inbound/ports.ts';
+import { IdleCache } from './idle-cache.ts';
 
 export interface InboundPolicyOptions {
   /** Sent as it is (LINKERD2_PROXY_POLICY_WORKLOAD). */

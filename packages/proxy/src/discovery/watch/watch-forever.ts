@@ -6,8 +6,8 @@ import type {
 } from '@bufbuild/protobuf';
 import type { Clock } from '../../balance/balancer.ts';
 import { grpcCodeName } from '../../http/grpc-code.ts';
+import { Backoff, type BackoffOptions } from '../../http2/backoff.ts';
 import type { Logger } from '../../log/logger.ts';
-import { type BackoffOptions, backoffDelay } from './backoff.ts';
 import type { WatchClient, WatchStatus } from './watch-client.ts';
 import type { WatchKind, WatchMetrics } from './watch-metrics.ts';
 
@@ -46,7 +46,8 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
   const { kind, name } = subject;
   const stopped = new AbortController();
   const state = metrics.add(kind);
-  let failures = 0;
+  const backoff = new Backoff(context.backoff, clock.random);
+  let failing = false;
   let timer: unknown = null;
 
   const attempt = (): void => {
@@ -57,7 +58,8 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
         if (!open || stopped.signal.aborted) return;
         const started = first;
         first = false;
-        failures = 0;
+        backoff.reset();
+        failing = false;
         state.lostAtMs = null;
         subject.onMessage(message, started);
       },
@@ -80,12 +82,12 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
       return;
     }
     state.lostAtMs ??= clock.now();
-    const delay = backoffDelay(context.backoff, failures, clock.random());
+    const delay = backoff.next();
     if (status.code === 0) log.debug('Stream ended', fields);
-    else if (failures === 0)
+    else if (!failing)
       log.warn('Stream failed; the last state stays in force', { ...fields, retry_ms: delay });
     else log.debug('Stream failed again', { ...fields, retry_ms: delay });
-    failures += 1;
+    failing ||= status.code !== 0;
     timer = clock.setTimeout(attempt, delay);
   };
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../balance/balancer.ts';
+import type { Clock } from '../balance/balancer.ts';
 
 interface Entry<V> {
   readonly value: V;
@@ -6,12 +6,10 @@ interface Entry<V> {
   timer: unknown;
 }
 
-/** Somebody's hold on a value. It ends with the first call of either; later calls do nothing. */
+/** Somebody's hold on a value, until the first call of `release`. */
 export interface Lease<V> {
   readonly value: V;
   release(): void;
-  /** Releases a value of no use: whoever asks next gets a new one. */
-  discard(): void;
 }
 
 export interface IdleCacheOptions {
@@ -59,21 +57,16 @@ export class IdleCache<V extends { close(): void }> {
 
   #lease(key: string, entry: Entry<V>): Lease<V> {
     let held = true;
-    const end = (useful: boolean): void => {
+    const release = (): void => {
       if (!held) return;
       held = false;
       entry.users -= 1;
-      if (!useful && this.#entries.get(key) === entry) this.#entries.delete(key);
-      if (entry.users === 0) this.#idle(key, entry);
+      if (entry.users === 0 && this.#entries.get(key) === entry) this.#idle(key, entry);
     };
-    return { value: entry.value, release: () => end(true), discard: () => end(false) };
+    return { value: entry.value, release };
   }
 
   #idle(key: string, entry: Entry<V>): void {
-    if (this.#entries.get(key) !== entry) {
-      entry.value.close();
-      return;
-    }
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     entry.timer = this.#clock.setTimeout(() => this.#drop(key, entry), this.#options.idleMs);

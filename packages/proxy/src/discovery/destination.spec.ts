@@ -1,0 +1,22 @@
+import { describe, expect, it } from '@jest/globals';
+import { formatDestination, isUnder } from './destination.ts';
+
+describe('a destination', () => {
+  it('is written as the control plane reads it', () => {
+    expect(formatDestination({ kind: 'address', ip: '10.0.0.1', port: 80 })).toBe('10.0.0.1:80');
+    expect(formatDestination({ kind: 'address', ip: 'fd00::1', port: 80 })).toBe('[fd00::1]:80');
+    expect(formatDestination({ kind: 'name', host: 'a.b', port: 81 })).toBe('a.b:81');
+  });
+
+  it.each<[string, string[], boolean]>([
+    ['web.shop.svc.cluster.local', ['svc.cluster.local.'], true],
+    ['Web.Shop.SVC.cluster.local.', ['svc.cluster.local.'], true],
+    ['svc.cluster.local', ['svc.cluster.local.'], true],
+    ['xsvc.cluster.local', ['svc.cluster.local.'], false],
+    ['example.com', ['svc.cluster.local.', 'com.'], true],
+    ['example.com', ['.'], true],
+    ['example.com', [], false],
+  ])('%s under %j: %s', (name, suffixes, under) => {
+    expect(isUnder(suffixes, name)).toBe(under);
+  });
+});
