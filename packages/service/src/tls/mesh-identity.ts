@@ -22,7 +22,8 @@ export type Certify = (csr: Uint8Array, signal: AbortSignal) => Promise<IssuedLe
 export interface MeshIdentityOptions {
   /** The own name: `<sa>.<ns>.serviceaccount.identity.<control-plane ns>.<trust domain>`. */
   readonly identity: string;
-  readonly anchorsPem: string;
+  /** Absent while they are not known yet: `replaceAnchors` brings them. */
+  readonly anchorsPem?: string;
   readonly certify: Certify;
   readonly logger: Logger;
   readonly metrics: MeshIdentityMetrics;
@@ -42,14 +43,15 @@ export class MeshIdentity {
   readonly #options: MeshIdentityOptions;
   readonly #keyPem: string;
   readonly #csr: Uint8Array;
-  #anchorsPem: string;
+  #anchorsPem: string | undefined;
   #issued: IssuedLeaf | undefined;
   #hurry = new AbortController();
 
   constructor(options: MeshIdentityOptions) {
     this.#options = options;
     this.#anchorsPem = options.anchorsPem;
-    this.credentials = new CredentialsStore({ anchorsPem: options.anchorsPem });
+    this.credentials = new CredentialsStore();
+    if (options.anchorsPem !== undefined) this.credentials.replace({ anchorsPem: options.anchorsPem });
     const { privateKey } = generateKeyPairSync('ec', {
       namedCurve: 'P-256',
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -110,6 +112,7 @@ export class MeshIdentity {
     if (!hasIdentity(certificate, identity)) {
       throw new ServiceError('failed_precondition', `certificate is for ${certificate.subjectAltName}`);
     }
+    if (this.#anchorsPem === undefined) throw new ServiceError('unavailable', 'no trust anchors yet');
     this.credentials.replace({ anchorsPem: this.#anchorsPem, ...this.#leafOf(issued) });
     this.#issued = issued;
     metrics.certified(validUntil, this.#now());
