@@ -10,17 +10,11 @@ import {
 } from '@weft/policy';
 import { Destination as DestinationService } from '@weft/proto/destination';
 import { OutboundPolicies } from '@weft/proto/outbound';
+import { type GrpcStatus, StatusCode } from '../grpc/status.ts';
 import type { Discovered } from '../outbound/ports.ts';
 import { type Destination, formatDestination } from './destination.ts';
 import { DiscoveryError } from './discovery-error.ts';
 import { Value } from './watch/value.ts';
-import {
-  failedPrecondition,
-  invalidArgument,
-  notFound,
-  unimplemented,
-  type WatchStatus,
-} from './watch/watch-client.ts';
 import { type WatchContext, watchForever } from './watch/watch-forever.ts';
 
 export interface DestinationContext {
@@ -80,7 +74,7 @@ export class DiscoveredDestination {
       name: formatDestination(this.#destination),
       method: DestinationService.method.getProfile,
       request: { path: formatDestination(this.#destination), contextToken },
-      terminal: [invalidArgument, failedPrecondition],
+      terminal: [StatusCode.InvalidArgument, StatusCode.FailedPrecondition],
       onMessage: (message) => {
         this.#profile = decodeProfile(message);
         this.#publish();
@@ -102,7 +96,12 @@ export class DiscoveredDestination {
       name,
       method: OutboundPolicies.method.watch,
       request: { sourceWorkload: workload, target: targetOf(this.#destination) },
-      terminal: [invalidArgument, failedPrecondition, notFound, unimplemented],
+      terminal: [
+        StatusCode.InvalidArgument,
+        StatusCode.FailedPrecondition,
+        StatusCode.NotFound,
+        StatusCode.Unimplemented,
+      ],
       onMessage: (message) => {
         const policy = decodeOutbound(message);
         if (policy.protocol.kind === 'invalid') {
@@ -124,8 +123,8 @@ export class DiscoveredDestination {
     this.#stops.push(stop);
   }
 
-  #afterRefusal({ code, message }: WatchStatus): PolicyState {
-    if (code === notFound || code === unimplemented) return { kind: 'synthesized' };
+  #afterRefusal({ code, message }: GrpcStatus): PolicyState {
+    if (code === StatusCode.NotFound || code === StatusCode.Unimplemented) return { kind: 'synthesized' };
     const name = formatDestination(this.#destination);
     return {
       kind: 'failed',

@@ -1,7 +1,7 @@
 import { Destination } from '@weft/proto/destination';
+import { type GrpcStatus, StatusCode } from '../grpc/status.ts';
 import type { EndpointListener } from '../outbound/ports.ts';
 import { EndpointSet } from './endpoint-set.ts';
-import { failedPrecondition, invalidArgument, type WatchStatus } from './watch/watch-client.ts';
 import { type WatchContext, watchForever } from './watch/watch-forever.ts';
 
 /** Endpoints of one service beyond this many are left out. */
@@ -9,13 +9,13 @@ const maxEndpoints = 20_000;
 
 /** Also hears when the destination service says that there is nothing to resolve, for good. */
 export interface ResolutionListener extends EndpointListener {
-  onRejected?(status: WatchStatus): void;
+  onRejected?(status: GrpcStatus): void;
 }
 
 interface Resolution {
   readonly endpoints: EndpointSet;
   readonly listeners: Set<ResolutionListener>;
-  rejected: WatchStatus | null;
+  rejected: GrpcStatus | null;
   stop: () => void;
 }
 
@@ -70,7 +70,7 @@ export class EndpointResolver {
       name: path,
       method: Destination.method.get,
       request: { path, contextToken: this.#contextToken },
-      terminal: [invalidArgument, failedPrecondition],
+      terminal: [StatusCode.InvalidArgument, StatusCode.FailedPrecondition],
       onMessage: (message, first) => {
         if (first) endpoints.restart();
         const surplus = endpoints.surplus;

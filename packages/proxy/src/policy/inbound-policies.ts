@@ -1,8 +1,8 @@
 import { decodeServer, defaultServerPolicy, type ServerPolicy } from '@weft/policy';
 import { InboundServerPolicies as Service } from '@weft/proto/inbound';
 import { Value } from '../discovery/watch/value.ts';
-import { failedPrecondition, invalidArgument } from '../discovery/watch/watch-client.ts';
 import { type WatchContext, watchForever } from '../discovery/watch/watch-forever.ts';
+import { StatusCode } from '../grpc/status.ts';
 import type { InboundPolicies, PolicyHandle } from '../inbound/ports.ts';
 import { IdleCache } from './idle-cache.ts';
 
@@ -59,7 +59,7 @@ export class WatchedInboundPolicies implements InboundPolicies {
       name: `port ${port}`,
       method: Service.method.watchPort,
       request: { workload: this.#options.workload, port },
-      terminal: [invalidArgument, failedPrecondition],
+      terminal: [StatusCode.InvalidArgument, StatusCode.FailedPrecondition],
       onMessage(message) {
         const policy = decodeServer(message);
         if (policy.protocol.kind === 'invalid') {

@@ -4,17 +4,12 @@ import type {
   MessageInitShape,
   MessageShape,
 } from '@bufbuild/protobuf';
-
-/** How a stream ended: a gRPC status. */
-export interface WatchStatus {
-  readonly code: number;
-  readonly message: string;
-}
+import type { GrpcStatus } from '../../grpc/status.ts';
 
 /** Hears any number of messages, then exactly one end; nothing after the signal is aborted. */
 export interface WatchHandler<T> {
   onMessage(message: T): void;
-  onEnd(status: WatchStatus): void;
+  onEnd(status: GrpcStatus): void;
 }
 
 /** Opens streams from one control-plane service. Limits of time and size are its own. */
@@ -27,8 +22,3 @@ export interface WatchClient {
     signal: AbortSignal,
   ): void;
 }
-
-export const invalidArgument = 3;
-export const notFound = 5;
-export const failedPrecondition = 9;
-export const unimplemented = 12;

@@ -5,10 +5,11 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 import type { Clock } from '../../balance/balancer.ts';
+import { type GrpcStatus, StatusCode } from '../../grpc/status.ts';
 import { grpcCodeName } from '../../http/grpc-code.ts';
 import { Backoff, type BackoffOptions } from '../../http2/backoff.ts';
 import type { Logger } from '../../log/logger.ts';
-import type { WatchClient, WatchStatus } from './watch-client.ts';
+import type { WatchClient } from './watch-client.ts';
 import type { WatchKind, WatchMetrics } from './watch-metrics.ts';
 
 /** What every watch of one service shares. */
@@ -31,7 +32,7 @@ export interface WatchSubject<I extends DescMessage, O extends DescMessage> {
   /** `first`: of its stream, so that it stands for the whole state. */
   onMessage(message: MessageShape<O>, first: boolean): void;
   /** The watch is over. */
-  onTerminal(status: WatchStatus): void;
+  onTerminal(status: GrpcStatus): void;
 }
 
 /**
@@ -63,7 +64,7 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
         state.lostAtMs = null;
         subject.onMessage(message, started);
       },
-      onEnd(status: WatchStatus): void {
+      onEnd(status: GrpcStatus): void {
         if (!open || stopped.signal.aborted) return;
         open = false;
         onEnd(status);
@@ -72,7 +73,7 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
     client.watch(subject.method, subject.request, handler, stopped.signal);
   };
 
-  const onEnd = (status: WatchStatus): void => {
+  const onEnd = (status: GrpcStatus): void => {
     metrics.onEnd(kind, status.code);
     const fields = { watch: kind, name, status: grpcCodeName(status.code), reason: status.message };
     if (subject.terminal.includes(status.code)) {
@@ -83,11 +84,11 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
     }
     state.lostAtMs ??= clock.now();
     const delay = backoff.next();
-    if (status.code === 0) log.debug('Stream ended', fields);
+    if (status.code === StatusCode.Ok) log.debug('Stream ended', fields);
     else if (!failing)
       log.warn('Stream failed; the last state stays in force', { ...fields, retry_ms: delay });
     else log.debug('Stream failed again', { ...fields, retry_ms: delay });
-    failing ||= status.code !== 0;
+    failing ||= status.code !== StatusCode.Ok;
     timer = clock.setTimeout(attempt, delay);
   };
 
