@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, release, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpus, release } from 'node:os';
 import type { Arguments } from './arguments.ts';
 import { startBackend } from './backend.ts';
 import { Authority } from './certificates.ts';
@@ -9,11 +7,11 @@ import type { Contender, ContenderName } from './contender.ts';
 import { startDirect } from './direct.ts';
 import { startHaproxyPair } from './haproxy.ts';
 import { type Measurement, measure, measureMemory, warmUp } from './measure.ts';
-import { destroyPodPairs } from './pod-pair.ts';
 import { buildPrograms, type Programs } from './programs.ts';
 import { condense, judge, type Report } from './report.ts';
 import { MEMORY, ROWS, type Row } from './rows.ts';
 import { isProxyBuilt, startWeftPair } from './weft.ts';
+import { createWorkDirectory } from './work-directory.ts';
 
 type Print = (line: string) => void;
 
@@ -92,22 +90,15 @@ async function measureAllMemory(
   return reports;
 }
 
-/** Builds the world, measures what was asked for and takes the world down again. */
+/** Builds the world and measures what was asked for; taking it down again is the caller's. */
 export async function runBenchmark(options: Arguments, print: Print): Promise<Report> {
   const wanted = (name: string) => options.only.length === 0 || options.only.includes(name);
   const rows = ROWS.filter(({ name }) => wanted(name));
-  destroyPodPairs();
-  const directory = mkdtempSync(join(tmpdir(), 'weft-bench-'));
-  chmodSync(directory, 0o755);
-  try {
-    const programs = buildPrograms();
-    const contenders = await startContenders(programs, directory, print);
-    const memory = wanted(MEMORY) ? await measureAllMemory(contenders, programs.load) : [];
-    for (const contender of contenders) await warmUp(programs.load, contender);
-    const measured = await measureRows(options, rows, contenders, programs.load, print);
-    const { rounds, seconds } = options;
-    return { machine: machine(), rounds, seconds, rows: measured, memory, goals: judge(measured) };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const programs = buildPrograms();
+  const contenders = await startContenders(programs, createWorkDirectory(), print);
+  const memory = wanted(MEMORY) ? await measureAllMemory(contenders, programs.load) : [];
+  for (const contender of contenders) await warmUp(programs.load, contender);
+  const measured = await measureRows(options, rows, contenders, programs.load, print);
+  const { rounds, seconds } = options;
+  return { machine: machine(), rounds, seconds, rows: measured, memory, goals: judge(measured) };
 }

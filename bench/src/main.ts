@@ -5,12 +5,14 @@ import { ensurePrerequisites } from './prerequisites.ts';
 import { killAll } from './processes.ts';
 import { renderGoals, renderMemory, renderRow } from './report.ts';
 import { MEMORY, ROWS } from './rows.ts';
+import { removeWorkDirectories } from './work-directory.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 function cleanUp(): void {
   killAll();
   destroyPodPairs();
+  removeWorkDirectories();
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -23,6 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const options = parseArguments(process.argv.slice(2), [...ROWS.map(({ name }) => name), MEMORY]);
   ensurePrerequisites(print);
+  cleanUp();
   const report = await runBenchmark(options, print);
   print('');
   for (const row of report.rows) print(renderRow(row));
