@@ -3,8 +3,9 @@
  *
  *     node bench/pair.ts BACKEND_PORT [LISTEN_PORT]
  */
-import { decodeProfile, defaultServerPolicy, type Endpoint, synthesizeOutbound } from '@weft/policy';
+
 import { create } from '@bufbuild/protobuf';
+import { decodeProfile, defaultServerPolicy, type Endpoint, synthesizeOutbound } from '@weft/policy';
 import { DestinationProfileSchema } from '@weft/proto/destination';
 import { Http1Pool } from '../src/http1/pool.ts';
 import { http1ServerOptions } from '../src/http1/server-options.ts';
@@ -12,7 +13,7 @@ import { Http2Client } from '../src/http2/client.ts';
 import { InboundServer } from '../src/inbound/inbound-server.ts';
 import { LocalTargets } from '../src/inbound/local-targets.ts';
 import { InboundMetrics } from '../src/inbound/metrics.ts';
-import { inboundStack } from '../src/inbound/stack.ts';
+import { inboundStack, toLocalTarget } from '../src/inbound/stack.ts';
 import { Drain } from '../src/lifecycle/drain.ts';
 import { HttpMetrics } from '../src/metrics/http.ts';
 import { Registry } from '../src/metrics/registry.ts';
@@ -54,7 +55,11 @@ credentials.replace(root.issuer().certify(name));
 const http = { http1: http1ServerOptions(), http2: {}, drain };
 const backoff = { minMs: 100, maxMs: 1000, jitter: 0.1 };
 
-const policy = defaultServerPolicy('all-unauthenticated', { clusterNetworks: [], detectTimeoutMs: 10_000, opaque: false });
+const policy = defaultServerPolicy('all-unauthenticated', {
+  clusterNetworks: [],
+  detectTimeoutMs: 10_000,
+  opaque: false,
+});
 const connectLocal = (target: { ip: string; port: number }) => connectTcp(target, { timeoutMs: 1000 });
 const inbound = new InboundServer({
   listenPort: 1,
@@ -67,11 +72,23 @@ const inbound = new InboundServer({
   connectLocal,
   targets: new LocalTargets(
     (target, version) =>
-      version === 'http1' ? new Http1Pool(connectLocal(target)) : new Http2Client(connectLocal(target), { backoff }),
+      version === 'http1'
+        ? new Http1Pool(connectLocal(target))
+        : new Http2Client(connectLocal(target), { backoff }),
     { queueCapacity: 10_000, failFastTimeoutMs: 1000, idleMs: 90_000 },
     clock,
   ),
-  stack: inboundStack({ maxInFlight: 100_000, authorityLabels: false, metrics: inboundMetrics, log: quiet, now: clock.now, random: Math.random }),
+  stack: inboundStack(
+    {
+      maxInFlight: 100_000,
+      authorityLabels: false,
+      metrics: inboundMetrics,
+      log: quiet,
+      now: clock.now,
+      random: Math.random,
+    },
+    toLocalTarget(clock.now),
+  ),
   http,
   metrics: inboundMetrics,
   httpMetrics,
@@ -93,7 +110,11 @@ const endpoint: Endpoint = {
   zoneLocality: 'unknown',
 };
 const profile = { ...decodeProfile(create(DestinationProfileSchema)), endpoint };
-const outboundPolicy = synthesizeOutbound(profile, { ip: '10.0.0.1', port: 80 }, { capacity: 100, failfastTimeoutMs: 3000 });
+const outboundPolicy = synthesizeOutbound(
+  profile,
+  { ip: '10.0.0.1', port: 80 },
+  { capacity: 100, failfastTimeoutMs: 3000 },
+);
 const factory = new EndpointFactory(
   new EndpointConnector(credentials, { timeoutMs: 1000, ownIps: new Set() }),
   { http1: (connect) => new Http1Pool(connect), http2: (connect) => new Http2Client(connect, { backoff }) },
@@ -108,7 +129,13 @@ const discover = async () => ({ profile: live(null), policy: live(outboundPolicy
 const outbound = new OutboundServer({
   detectTimeoutMs: 10_000,
   targets: new LogicalTargets(discover, backends, outboundMetrics, 5000, clock),
-  stack: outboundStack({ maxInFlight: 100_000, hostnameLabels: false, metrics: outboundMetrics, now: clock.now, random: Math.random }),
+  stack: outboundStack({
+    maxInFlight: 100_000,
+    hostnameLabels: false,
+    metrics: outboundMetrics,
+    now: clock.now,
+    random: Math.random,
+  }),
   http,
   informational: true,
   metrics: outboundMetrics,

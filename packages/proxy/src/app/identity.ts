@@ -75,3 +75,28 @@ function registerMetrics({ registry }: Runtime, loop: CertifyLoop): void {
     refreshes.with('result="error"').value = rejected;
   });
 }
+
+/** Says so for as long as there is no certificate (milliseconds between). */
+const reminderMs = 15_000;
+
+/** Resolves with the first certificate, or when the signal is aborted. */
+export async function awaitCertificate(
+  loop: CertifyLoop,
+  { clock, logs }: Runtime,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = logs.logger('linkerd_proxy_identity');
+  let timer: unknown = null;
+  const remind = (): void => {
+    timer = clock.setTimeout(() => {
+      log.warn('Waiting for identity to be initialized...');
+      remind();
+    }, reminderMs);
+  };
+  remind();
+  const aborted = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  await Promise.race([loop.ready, aborted]);
+  clock.clearTimeout(timer);
+}

@@ -5,7 +5,7 @@ import { Http2Client } from '../http2/client.ts';
 import { InboundServer } from '../inbound/inbound-server.ts';
 import { LocalTargets, type LocalVersion } from '../inbound/local-targets.ts';
 import type { InboundPolicies } from '../inbound/ports.ts';
-import { inboundStack } from '../inbound/stack.ts';
+import { inboundStack, toLocalTarget } from '../inbound/stack.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { HandshakeGate } from '../tls/handshake-gate.ts';
 import { connectTcp } from '../transport/connect-tcp.ts';
@@ -58,14 +58,17 @@ export function createInbound(
       },
       clock,
     ),
-    stack: inboundStack({
-      maxInFlight: inbound.maxInFlight,
-      authorityLabels: inbound.authorityLabels,
-      metrics: metrics.inbound,
-      log,
-      now: clock.now,
-      random: clock.random,
-    }),
+    stack: inboundStack(
+      {
+        maxInFlight: inbound.maxInFlight,
+        authorityLabels: inbound.authorityLabels,
+        metrics: metrics.inbound,
+        log,
+        now: clock.now,
+        random: clock.random,
+      },
+      toLocalTarget(clock.now),
+    ),
     http: httpServerOptions('inbound', inbound.http2Server, runtime),
     metrics: metrics.inbound,
     httpMetrics: metrics.http,

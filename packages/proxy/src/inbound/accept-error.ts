@@ -7,6 +7,7 @@ import { formatAddress } from '../transport/socket-address.ts';
 export type AcceptErrorCode =
   | 'not-own-address'
   | 'not-mesh-tls'
+  | 'not-http'
   | 'no-header'
   | 'no-gateway'
   | 'no-longer-allowed';

@@ -83,6 +83,26 @@ export class InboundServer {
     }
   }
 
+  /** As `accept`, for a server inside the proxy, which speaks HTTP and nothing else. Never rejects. */
+  async acceptHttp(connection: SocketConnection, target: SocketAddress): Promise<void> {
+    const policy = this.#deps.policies.get(target.port);
+    try {
+      const secured = await this.#secure(connection);
+      if (secured.tls.kind === 'opaque')
+        throw new AcceptError('not-mesh-tls', target, 'TLS for somebody else');
+      const found = await detectHttp(secured.connection, { timeoutMs: this.#deps.detectTimeoutMs });
+      const silent = secured.tls.kind === 'mutual' ? 'http2' : 'http1';
+      const version = found === 'timeout' ? silent : versionOf(found);
+      if (version === null) throw new AcceptError('not-http', target, 'not HTTP');
+      await this.#serve(secured, target, policy, version);
+    } catch (error) {
+      connection.destroy();
+      this.#report(connection.peer, target, error);
+    } finally {
+      policy.release();
+    }
+  }
+
   /** A connection that was meant for a port of the application. */
   async #redirected(connection: SocketConnection, target: SocketAddress): Promise<void> {
     const policy = this.#deps.policies.get(target.port);

@@ -1,8 +1,11 @@
 import { balance, dispatch } from '../exchange/balanced-exchange.ts';
-import { Stack } from '../exchange/layer.ts';
+import { type Layer, Stack } from '../exchange/layer.ts';
 import { LimitInFlight } from '../exchange/limit-in-flight.ts';
 import { stripConnectionFields } from '../exchange/strip-hop-by-hop.ts';
+import type { RequestListener } from '../http/stream.ts';
 import type { Logger } from '../log/logger.ts';
+import { InProcessClient } from '../server/in-process-client.ts';
+import type { SocketAddress } from '../transport/connection.ts';
 import type { InboundExchange } from './inbound-exchange.ts';
 import { Authorize } from './layers/authorize.ts';
 import { setClientId } from './layers/client-id.ts';
@@ -30,14 +33,10 @@ export interface InboundStackOptions {
 }
 
 /** What happens to a request from the mesh, in this order; to its response in reverse. */
-export function inboundStack({
-  maxInFlight,
-  authorityLabels,
-  metrics,
-  log,
-  now,
-  random,
-}: InboundStackOptions) {
+export function inboundStack(
+  { maxInFlight, authorityLabels, metrics, log, now, random }: InboundStackOptions,
+  destination: readonly Layer<InboundExchange>[],
+) {
   return new Stack<InboundExchange>([
     rescue,
     countErrors,
@@ -51,8 +50,24 @@ export function inboundStack({
     new LimitRate(metrics, now),
     routeMetrics(now),
     endpointMetrics(now),
-    chooseLocalTarget,
-    balance<LocalTarget>(now),
-    dispatch<LocalTarget>(now),
+    ...destination,
   ]);
+}
+
+/** The end of the stack for requests to the pod's applications. */
+export function toLocalTarget(now: () => number): Layer<InboundExchange>[] {
+  return [chooseLocalTarget, balance<LocalTarget>(now), dispatch<LocalTarget>(now)];
+}
+
+/** The end of the stack for requests to a server inside the proxy. */
+export function toListener(
+  listen: (peer: SocketAddress) => RequestListener,
+  now: () => number,
+): Layer<InboundExchange>[] {
+  return [
+    {
+      name: 'in-process',
+      onRequest: (x) => x.dispatch(new InProcessClient(listen(x.connection.peer)), now()),
+    },
+  ];
 }

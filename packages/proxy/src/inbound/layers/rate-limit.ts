@@ -30,7 +30,8 @@ export class LimitRate implements Layer<InboundExchange> {
     const refused = limiter.check(tls.kind === 'mutual' ? tls.id : null, this.#now());
     if (refused === null) return undefined;
     this.#count(x, limit, refused.scope);
-    const text = `${refused.scope} rate limit exceeded: ${refused.requestsPerSecond}rps`;
+    const scope = refused.scope === 'identity' ? 'per-identity' : refused.scope;
+    const text = `${scope} rate limit exceeded: ${refused.requestsPerSecond}rps`;
     return x.fail(new ProxyError('rate-limited', text));
   }
 

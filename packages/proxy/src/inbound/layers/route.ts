@@ -1,7 +1,7 @@
 import { matchGrpcRoute, matchHttpRoute } from '@weft/policy';
 import { ProxyError } from '../../errors/proxy-error.ts';
 import type { Layer } from '../../exchange/layer.ts';
-import { hostOf, normalizeAuthority } from '../../exchange/normalize-authority.ts';
+import { normalizeAuthority } from '../../exchange/normalize-authority.ts';
 import { formatAddress } from '../../transport/socket-address.ts';
 import type { InboundExchange } from '../inbound-exchange.ts';
 import type { InboundRoute } from '../scope.ts';
@@ -14,7 +14,6 @@ interface Match {
 
 function match({ policy, request }: InboundExchange): Match | null {
   const protocol = policy.protocol;
-  const host = hostOf(request.authority);
   const question = request.path.indexOf('?');
   const path = question < 0 ? request.path : request.path.slice(0, question);
   switch (protocol.kind) {
@@ -24,11 +23,14 @@ function match({ policy, request }: InboundExchange): Match | null {
       const query = question < 0 ? '' : request.path.slice(question + 1);
       return (
         protocol.routes.only ??
-        matchHttpRoute(protocol.routes, host, path, query, request.method, request.headers)
+        matchHttpRoute(protocol.routes, request.authority, path, query, request.method, request.headers)
       );
     }
     case 'grpc':
-      return matchGrpcRoute(protocol.routes, host, path, request.method, request.headers);
+      return (
+        protocol.routes.only ??
+        matchGrpcRoute(protocol.routes, request.authority, path, request.method, request.headers)
+      );
     default:
       return null;
   }

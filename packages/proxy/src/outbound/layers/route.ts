@@ -1,7 +1,7 @@
 import { matchGrpcRoute, matchHttpRoute, matchProfileRoute } from '@weft/policy';
 import { ProxyError } from '../../errors/proxy-error.ts';
 import type { Layer } from '../../exchange/layer.ts';
-import { hostOf, normalizeAuthority } from '../../exchange/normalize-authority.ts';
+import { normalizeAuthority } from '../../exchange/normalize-authority.ts';
 import { setHeader } from '../../http/headers.ts';
 import type { OutboundExchange } from '../outbound-exchange.ts';
 
@@ -35,15 +35,15 @@ function routeByPolicy(x: OutboundExchange): 'done' | undefined {
   if (protocol.kind === 'invalid') {
     return x.fail(new ProxyError('unexpected', 'unexpected error', { cause: new Error(protocol.reason) }));
   }
-  const host = hostOf(request.authority);
   const path = pathOf(request.path);
   const found =
     protocol.kind === 'grpc'
-      ? (protocol.routes.only ?? matchGrpcRoute(protocol.routes, host, path, request.method, request.headers))
+      ? (protocol.routes.only ??
+        matchGrpcRoute(protocol.routes, request.authority, path, request.method, request.headers))
       : (protocol.routes.only ??
         matchHttpRoute(
           protocol.routes,
-          host,
+          request.authority,
           path,
           request.path.slice(path.length + 1),
           request.method,

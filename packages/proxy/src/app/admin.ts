@@ -1,0 +1,96 @@
+import type { AdminDeps } from '../admin/admin-handler.ts';
+import { adminListener } from '../admin/admin-listener.ts';
+import type { Config } from '../config/config.ts';
+import { InboundServer } from '../inbound/inbound-server.ts';
+import { LocalTargets } from '../inbound/local-targets.ts';
+import type { InboundPolicies } from '../inbound/ports.ts';
+import { inboundStack, toListener } from '../inbound/stack.ts';
+import { parseFilter } from '../log/filter.ts';
+import { formatJson } from '../log/format.ts';
+import { InProcessClient } from '../server/in-process-client.ts';
+import type { Credentials } from '../tls/credentials.ts';
+import { HandshakeGate } from '../tls/handshake-gate.ts';
+import { connectTcp } from '../transport/connect-tcp.ts';
+import { httpServerOptions } from './http-server-options.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Detection of TLS, and then of HTTP, on the admin port. */
+const detectTimeoutMs = 1000;
+
+export interface AdminControls {
+  isReady(): boolean;
+  shutdown(): void;
+}
+
+/** Assembles the admin port: an inbound server whose application is inside the proxy. */
+export function createAdmin(
+  config: Config,
+  runtime: Runtime,
+  credentials: Credentials,
+  policies: InboundPolicies,
+  controls: AdminControls,
+): InboundServer {
+  const { inbound } = config;
+  const { clock, drain, logs, metrics } = runtime;
+  const log = logs.logger('linkerd_app_admin');
+  const deps = adminDeps(config, runtime, controls);
+  return new InboundServer({
+    listenPort: config.admin.listen.port,
+    ownIps: new Set(),
+    serverName: config.identity.name,
+    detectTimeoutMs,
+    policies,
+    credentials,
+    handshakes: new HandshakeGate(64),
+    connectLocal: (target) => connectTcp(target, inbound.connect),
+    targets: new LocalTargets(
+      () => new InProcessClient(adminListener(deps, '')),
+      { queueCapacity: 0, failFastTimeoutMs: 0, idleMs: 0 },
+      clock,
+    ),
+    stack: inboundStack(
+      {
+        maxInFlight: inbound.maxInFlight,
+        authorityLabels: false,
+        metrics: metrics.inbound,
+        log,
+        now: clock.now,
+        random: clock.random,
+      },
+      toListener((peer) => adminListener(deps, peer.ip), clock.now),
+    ),
+    http: httpServerOptions('admin', inbound.http2Server, runtime),
+    metrics: metrics.inbound,
+    httpMetrics: metrics.http,
+    transport: metrics.transport,
+    drain,
+    log,
+    now: clock.now,
+  });
+}
+
+function adminDeps({ admin }: Config, { logs, registry }: Runtime, controls: AdminControls): AdminDeps {
+  return {
+    ...controls,
+    shutdownEnabled: admin.shutdownEndpoint,
+    renderMetrics: () => registry.render(Date.now()),
+    logLevel: {
+      get: () => logs.filter.text,
+      set: (text) => logs.setFilter(strictFilter(text)),
+    },
+    subscribeLogs: (text, onLine) => {
+      const filter = strictFilter(text);
+      return logs.subscribe((record) => {
+        if (filter.enabled(record.target, record.level)) onLine(formatJson(record));
+      });
+    },
+    env: process.env,
+  };
+}
+
+/** Throws, unlike at start, for what cannot be read. */
+function strictFilter(text: string) {
+  const { filter, rejected } = parseFilter(text);
+  if (rejected.length > 0) throw new Error(`invalid filter directive: ${rejected.join(', ')}`);
+  return filter;
+}

@@ -1,0 +1,211 @@
+import { timestampDate } from '@bufbuild/protobuf/wkt';
+import { defaultServerPolicy } from '@weft/policy';
+import { Identity } from '@weft/proto/identity';
+import type { Config, ControlService } from '../config/config.ts';
+import { Controller } from '../control/controller.ts';
+import { followName } from '../control/follow-name.ts';
+import { LimitedWatchClient } from '../control/limited-watch.ts';
+import { EndpointResolver } from '../discovery/endpoint-resolver.ts';
+import { OutboundDiscovery } from '../discovery/outbound-discovery.ts';
+import type { WatchContext } from '../discovery/watch/watch-forever.ts';
+import { WatchMetrics } from '../discovery/watch/watch-metrics.ts';
+import { ControlResolver } from '../dns/resolver.ts';
+import { GrpcClient } from '../grpc/client.ts';
+import { Http2Client } from '../http2/client.ts';
+import type { Certify } from '../identity/certify.ts';
+import { renderLabels } from '../metrics/labels.ts';
+import { WatchedInboundPolicies } from '../policy/inbound-policies.ts';
+import { connectTls } from '../tls/connect-tls.ts';
+import type { Credentials } from '../tls/credentials.ts';
+import { connectTcp } from '../transport/connect-tcp.ts';
+import type { Connect, SocketAddress } from '../transport/connection.ts';
+import { networkSet } from './inbound.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Destinations and ports that are watched at a time, beyond the configured ones. */
+const maxDestinations = 10_000;
+const maxPorts = 1000;
+
+/** Everything that is asked of the control plane. */
+export class ControlPlane {
+  readonly policies: WatchedInboundPolicies;
+  readonly discovery: OutboundDiscovery;
+  readonly resolver: EndpointResolver;
+  readonly #config: Config;
+  readonly #runtime: Runtime;
+  readonly #credentials: Credentials;
+  readonly #dns: ControlResolver;
+  readonly #controllers: Controller[] = [];
+
+  constructor(config: Config, runtime: Runtime, credentials: Credentials) {
+    this.#config = config;
+    this.#runtime = runtime;
+    this.#credentials = credentials;
+    this.#dns = createResolver(config, runtime);
+    const watches = new WatchMetrics(runtime.registry, runtime.clock.now);
+    const destination = this.#watchContext('destination', config.destination.service, watches);
+    const policy = this.#watchContext('policy', config.policy.service, watches);
+    const { inbound, outbound } = config;
+    const queue = {
+      capacity: outbound.httpQueue.capacity,
+      failfastTimeoutMs: outbound.httpQueue.failFastTimeoutMs,
+    };
+    const contextToken = config.destination.context;
+    const { workload } = config.policy;
+    this.resolver = new EndpointResolver(destination, contextToken);
+    this.discovery = new OutboundDiscovery(
+      { profiles: destination, policies: policy, contextToken, workload, queue },
+      {
+        capacity: maxDestinations,
+        profileNetworks: networkSet(config.destination.profileNetworks),
+        profileSuffixes: config.destination.profileSuffixes,
+      },
+    );
+    this.policies = new WatchedInboundPolicies(policy, {
+      workload,
+      ports: inbound.ports,
+      defaultPolicy: (port) =>
+        defaultServerPolicy(inbound.defaultPolicy, {
+          clusterNetworks: config.policy.clusterNetworks,
+          detectTimeoutMs: inbound.detectTimeoutMs,
+          opaque: inbound.opaquePorts.has(port),
+        }),
+      idleMs: inbound.discoveryIdleTimeoutMs,
+      capacity: maxPorts,
+    });
+  }
+
+  /** Asks over a connection of its own, so that each renewal proves who we are anew. */
+  readonly certify: Certify = async ({ identity, token, csr }, signal) => {
+    const { service } = this.#config.identity;
+    const controller = this.#controller('identity', service);
+    try {
+      const client = new GrpcClient(controller, authorityOf(service));
+      const request = { identity, token, certificateSigningRequest: csr };
+      const answer = await client.unary(Identity.method.certify, request, signal);
+      return {
+        leaf: answer.leafCertificate,
+        intermediates: answer.intermediateCertificates,
+        validUntil: answer.validUntil === undefined ? null : timestampDate(answer.validUntil),
+      };
+    } finally {
+      controller.close();
+    }
+  };
+
+  close(): void {
+    this.policies.close();
+    this.discovery.close();
+    this.resolver.close();
+    for (const controller of this.#controllers) controller.close();
+  }
+
+  #watchContext(name: string, service: ControlService, metrics: WatchMetrics): WatchContext {
+    const controller = this.#controller(name, service);
+    this.#controllers.push(controller);
+    const { control } = this.#config;
+    const limits = service.loopback
+      ? { initialMs: undefined, idleMs: undefined, lifetimeMs: undefined }
+      : {
+          initialMs: control.streamInitialTimeoutMs,
+          idleMs: control.streamIdleTimeoutMs,
+          lifetimeMs: control.streamLifetimeMs,
+        };
+    const { clock, logs } = this.#runtime;
+    const client = new GrpcClient(controller, authorityOf(service));
+    return {
+      client: new LimitedWatchClient(client, limits, clock),
+      backoff: this.#settings(service).backoff,
+      clock,
+      log: logs.logger(`linkerd_proxy_${name}`),
+      metrics,
+    };
+  }
+
+  #controller(name: string, service: ControlService): Controller {
+    const { clock, logs, metrics } = this.#runtime;
+    const log = logs.logger(`linkerd_proxy_${name}`);
+    const { backoff } = this.#settings(service);
+    const http2 = this.#config.http2Client;
+    return new Controller({
+      name: `${name} at ${service.authority}`,
+      makeClient: (address) => new Http2Client(this.#connect(service, address), { backoff, http2 }),
+      follow: (listener) => {
+        const fixed = fixedAddress(service);
+        if (fixed === null) {
+          return followName(() => this.#dns.resolve(service.host, service.port), listener, clock, log);
+        }
+        listener([fixed]);
+        return () => {};
+      },
+      metrics: metrics.control.target(controlLabels(service)),
+      clock,
+      log,
+    });
+  }
+
+  #connect(service: ControlService, address: SocketAddress): Connect {
+    const options = this.#settings(service);
+    const tcp = connectTcp(address, options);
+    if (service.identity === null) return tcp;
+    const tls = connectTls(tcp, this.#credentials, {
+      timeoutMs: options.timeoutMs,
+      serverId: service.identity,
+      serverName: service.identity,
+    });
+    return async (signal) => (await tls(signal)).connection;
+  }
+
+  /** Loopback controllers are local, the others remote. */
+  #settings(service: ControlService) {
+    return service.loopback ? this.#config.inbound.connect : this.#config.outbound.connect;
+  }
+}
+
+function createResolver({ control }: Config, { registry }: Runtime): ControlResolver {
+  const resolutions = registry.counter(
+    'registry',
+    'control_dns_resolutions',
+    'Lookups of control-plane names.',
+  );
+  return new ControlResolver(
+    { minMs: control.dnsMinTtlMs, maxMs: control.dnsMaxTtlMs },
+    {
+      onResolution: (record, result) =>
+        resolutions
+          .with(
+            renderLabels([
+              ['client', 'control'],
+              ['record_type', record],
+              ['result', result],
+            ]),
+          )
+          .inc(),
+    },
+  );
+}
+
+/** The address of a service that needs no resolution. */
+function fixedAddress({ host, port }: ControlService): SocketAddress | null {
+  if (host === 'localhost.') return { ip: '127.0.0.1', port };
+  return /^[\d.]+$/.test(host) || host.includes(':') ? { ip: host, port } : null;
+}
+
+/** A name is written without the dot that makes it absolute. */
+function authorityOf({ authority, host }: ControlService): string {
+  return host.endsWith('.') ? authority.replace(/\.(?=:\d+$)/, '') : authority;
+}
+
+function controlLabels({ authority, identity }: ControlService): string {
+  const tls: [string, string][] =
+    identity === null
+      ? [
+          ['tls', 'no_identity'],
+          ['no_tls_reason', 'loopback'],
+        ]
+      : [
+          ['tls', 'true'],
+          ['server_id', identity],
+        ];
+  return renderLabels([['addr', authority], ...tls]);
+}

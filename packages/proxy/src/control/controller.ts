@@ -1,0 +1,93 @@
+import { Balancer, type Clock, type Waiter } from '../balance/balancer.ts';
+import { PeakEwma } from '../balance/peak-ewma.ts';
+import { HttpEndpoint } from '../endpoint/http-endpoint.ts';
+import type { CallReceiver, CallTransport } from '../grpc/call.ts';
+import type { RequestHead } from '../http/message.ts';
+import type { HttpClient, ResponseHandler } from '../http/stream.ts';
+import type { Logger } from '../log/logger.ts';
+import type { HttpTargetMetrics } from '../metrics/http.ts';
+import type { SocketAddress } from '../transport/connection.ts';
+import { formatAddress } from '../transport/socket-address.ts';
+import { MeasuredCall } from './measured-call.ts';
+
+export interface ControllerDeps {
+  /** For logs: `destination`, `policy`, `identity`. */
+  readonly name: string;
+  readonly makeClient: (address: SocketAddress) => HttpClient;
+  /** Follows the addresses of the service until the returned function is called. */
+  readonly follow: (listener: (addresses: readonly SocketAddress[]) => void) => () => void;
+  readonly metrics: HttpTargetMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Calls wait for an instance up to this many at a time, and this long. */
+const queue = { queueCapacity: 1000, failFastTimeoutMs: 30_000 };
+const defaultRttMs = 30;
+const decayMs = 10_000;
+
+type Instance = HttpEndpoint<SocketAddress>;
+
+const silent = { onGate() {}, onQueue() {}, onQueued() {}, onUpdate() {} };
+
+/** One service of the control plane: calls are balanced over its instances. */
+export class Controller implements CallTransport {
+  readonly #deps: ControllerDeps;
+  readonly #balancer: Balancer<Instance>;
+  readonly #unfollow: () => void;
+
+  constructor(deps: ControllerDeps) {
+    this.#deps = deps;
+    this.#balancer = new Balancer(queue, deps.clock, silent);
+    this.#unfollow = deps.follow((addresses) => this.#update(addresses));
+  }
+
+  send(head: RequestHead, body: Buffer, handler: CallReceiver): () => void {
+    const { clock, metrics } = this.#deps;
+    const waiter: Waiter<Instance> = {
+      onEndpoint: (instance) => {
+        const measured = new MeasuredCall(handler, instance, metrics, clock);
+        const stream = instance.client.request(head, false, measured);
+        measured.sent(stream);
+        stream.writeData(body);
+        stream.end(null);
+      },
+      onFailFast: () => this.#refuse(handler, 'no instance could be reached'),
+    };
+    const acquired = this.#balancer.acquire(waiter);
+    if (acquired.kind === 'endpoint') waiter.onEndpoint(acquired.endpoint);
+    else if (acquired.kind === 'shut') this.#refuse(handler, 'no instance can be reached');
+    else if (acquired.kind === 'full') this.#refuse(handler, 'too many calls wait for an instance');
+    return () => this.#balancer.cancel(waiter);
+  }
+
+  close(): void {
+    this.#unfollow();
+    this.#balancer.close();
+  }
+
+  #refuse(handler: ResponseHandler, reason: string): void {
+    const error = new Error(`controller ${this.#deps.name}: ${reason}`);
+    queueMicrotask(() => handler.onResponseReset({ kind: 'io', error }));
+  }
+
+  #update(addresses: readonly SocketAddress[]): void {
+    const wanted = new Map(addresses.map((address) => [formatAddress(address), address]));
+    for (const { key } of [...this.#balancer.endpoints]) if (!wanted.has(key)) this.#balancer.remove(key);
+    for (const [key, address] of wanted) {
+      if (this.#balancer.has(key)) continue;
+      const load = new PeakEwma(defaultRttMs, decayMs, this.#deps.clock.now());
+      const client = this.#deps.makeClient(address);
+      this.#balancer.add(
+        new HttpEndpoint(
+          key,
+          address,
+          client,
+          load,
+          () => this.#balancer.changed(),
+          () => {},
+        ),
+      );
+    }
+  }
+}

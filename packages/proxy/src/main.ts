@@ -1,0 +1,71 @@
+import { createAdmin } from './app/admin.ts';
+import { announce } from './app/announce.ts';
+import { ControlPlane } from './app/control.ts';
+import { awaitCertificate, createIdentity, readCredentials } from './app/identity.ts';
+import { createInbound } from './app/inbound.ts';
+import { bindListeners } from './app/listeners.ts';
+import { createLogs } from './app/logging.ts';
+import { createOutbound } from './app/outbound.ts';
+import { createRuntime, version } from './app/runtime.ts';
+import { drainAll, shutdownRequests } from './app/shutdown.ts';
+import { ConfigError } from './config/config-error.ts';
+import { readConfig } from './config/read-config.ts';
+import { errorText } from './log/format.ts';
+
+/** EX_USAGE: the environment cannot be understood. */
+const badConfiguration = 64;
+const cannotStart = 1;
+
+async function run(): Promise<void> {
+  const config = readConfig(process.env);
+  const logs = createLogs(config.log);
+  const log = logs.logger('linkerd_proxy');
+  announce(config, log, version.version);
+
+  const runtime = createRuntime(config.metrics.retainIdleMs, logs);
+  const credentials = readCredentials(config);
+  const listeners = await bindListeners(config, log);
+  const control = new ControlPlane(config, runtime, credentials);
+  const identity = createIdentity(config, runtime, credentials, control.certify);
+  const shutdown = shutdownRequests();
+
+  let ready = false;
+  const admin = createAdmin(config, runtime, credentials, control.policies, {
+    isReady: () => ready,
+    shutdown: () => shutdown.request('admin'),
+  });
+  listeners.admin.accept((connection) => void admin.acceptHttp(connection, connection.local));
+
+  const stopped = new AbortController();
+  const certifying = identity.run(stopped.signal);
+  awaitCertificate(identity, runtime, stopped.signal).then(() => {
+    if (stopped.signal.aborted) return;
+    const inbound = createInbound(config, runtime, credentials, control.policies);
+    const outbound = createOutbound(
+      config,
+      runtime,
+      credentials,
+      control.discovery,
+      control.resolver.resolve,
+    );
+    listeners.inbound.acceptRedirected((connection, target) => void inbound.accept(connection, target));
+    for (const listener of listeners.outbound) {
+      listener.acceptRedirected((connection, target) => void outbound.accept(connection, target));
+    }
+    ready = true;
+  });
+
+  log.info('Shutting down', { reason: await shutdown.requested });
+  await drainAll(listeners, runtime, config.shutdown.gracePeriodMs, log);
+  stopped.abort();
+  await certifying;
+  control.close();
+}
+
+run().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${errorText(error)}\n`);
+    process.exit(error instanceof ConfigError ? badConfiguration : cannotStart);
+  },
+);
