@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly json?: boolean;
   /** Seconds a proxy's certificate lives. */
   readonly leafLifetime?: number;
+  /** The version that injected pods are marked with. */
+  readonly version?: string;
   /** Receives lines about preparations. */
   readonly progress: (line: string) => void;
   /** Aborted once, the mesh ends in order. */
@@ -33,6 +35,7 @@ export async function runMesh(options: RunOptions): Promise<number> {
     ...(options.forMs === undefined ? [] : ['--for', String(options.forMs)]),
     ...(options.leafLifetime === undefined ? [] : ['--leaf-lifetime', String(options.leafLifetime)]),
     ...(options.json ? ['--json'] : []),
+    ...['--version', options.version ?? 'dev'],
   ];
   const sandbox = launchSandbox({
     meshId,

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
+import { LocalControlPlane } from '../control-plane/local-control-plane.ts';
+import { controlPlane } from '../control-plane/names.ts';
 import { followLifeline } from './lifeline.ts';
 import { Mesh } from './mesh.ts';
-import { noMesh } from './no-mesh.ts';
 import { meshPaths } from './paths.ts';
 import { StateFile } from './state-file.ts';
 import { Watch } from './watch.ts';
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     directory: { type: 'string', default: '' },
     app: { type: 'string', default: '' },
     for: { type: 'string' },
+    version: { type: 'string', default: 'dev' },
     json: { type: 'boolean', default: false },
     'leaf-lifetime': { type: 'string', default: '86400' },
   },
@@ -27,10 +29,11 @@ const options = {
   ...meshPaths(values.app),
   meshId: values.mesh,
   directory: values.directory,
-  clusterDomain: 'cluster.local',
+  clusterDomain: controlPlane.clusterDomain,
+  version: values.version,
   leafLifetime: Number(values['leaf-lifetime']),
 };
-const mesh = new Mesh(options, noMesh);
+const mesh = new Mesh(options, new LocalControlPlane(options));
 await mesh.start();
 const stateFile = new StateFile(mesh, options);
 const watch = new Watch(mesh, options, { json: values.json });

@@ -12,4 +12,6 @@ export interface MeshOptions {
   readonly clusterDomain: string;
   /** Lifetime of a proxy's certificate in seconds. */
   readonly leafLifetime: number;
+  /** The version that injected pods are marked with. */
+  readonly version: string;
 }

@@ -1,3 +1,4 @@
+import { controlPlane } from '../control-plane/names.ts';
 import { Display } from '../observe/display.ts';
 import { addressBook, observablePods } from '../observe/mesh-view.ts';
 import { type ObservablePod, Observer } from '../observe/observer.ts';
@@ -16,8 +17,8 @@ export class Watch {
   readonly #mesh: Mesh;
   readonly #meshId: string;
 
-  constructor(mesh: Mesh, { meshId, clusterDomain }: MeshOptions, { json }: { json: boolean }) {
-    const names = { controlPlaneNamespace: 'linkerd', trustDomain: clusterDomain };
+  constructor(mesh: Mesh, { meshId }: MeshOptions, { json }: { json: boolean }) {
+    const names = { controlPlaneNamespace: controlPlane.namespace, trustDomain: controlPlane.trustDomain };
     let pods: readonly ObservablePod[] = [];
     this.#mesh = mesh;
     this.#meshId = meshId;

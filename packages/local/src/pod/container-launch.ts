@@ -34,13 +34,20 @@ const CAPABILITIES = [
 
 /**
  * Builds a container's file system and becomes its program: the machine's folders, but `/run` and `/tmp` of its own,
- * its volumes, and nothing the machine would keep. It is the first process of the container's PID namespace.
+ * its volumes, and nothing the machine would keep. A volume given by an absolute path is a folder of the machine. It is the first process of the container's PID namespace.
  * Arguments: pod folder, container name, hostname, working directory, number of mounts, then for each mount its
  * volume's path and its target, then the command.
  */
 const BECOME_CONTAINER = `
 set -eu
 pod=$1 name=$2 host=$3 directory=$4 build=$5 node=$6 app=$7 mounts=$8; shift 8
+reach_host_folders() {
+  number=0
+  while [ "$number" -lt "$mounts" ]; do
+    case $1 in /*) mkdir -p "weft/host/$number" && mount --rbind "$1" "weft/host/$number" ;; esac
+    number=$((number + 1)); shift 2
+  done
+}
 read -r pid rest </proc/self/stat
 echo "$pid" >"$pod/pids/$name"
 hostname "$host" 2>/dev/null || echo "$host" 2>/dev/null >/proc/sys/kernel/hostname || :
@@ -60,6 +67,7 @@ mount --rbind "$build" weft/build
 mount --bind "$node" weft/node
 mount --rbind "$app" weft/app
 mount --rbind "$pod" weft/pod
+reach_host_folders "$@"
 pivot_root . .
 umount -l .
 cd /
@@ -68,7 +76,12 @@ for file in resolv.conf hosts; do
   [ -e "$target" ] || { mkdir -p "\${target%/*}" && : >"$target"; }
   mount --bind "/weft/pod/etc/$file" "$target"
 done
-while [ "$mounts" -gt 0 ]; do
+number=0
+while [ "$number" -lt "$mounts" ]; do
+  case $1 in
+    /*) source=/weft/host/$number ;;
+    *) source=/weft/pod/$1 ;;
+  esac
   target=$(readlink -m "$2")
   if [ ! -e "$target" ]; then
     parent=$target
@@ -77,10 +90,10 @@ while [ "$mounts" -gt 0 ]; do
       tmpfs) ;;
       *) echo "cannot mount a volume at $2: $parent is a folder of this machine, which stays untouched" >&2; exit 125 ;;
     esac
-    if [ -d "/weft/pod/$1" ]; then mkdir -p "$target"; else mkdir -p "\${target%/*}"; : >"$target"; fi
+    if [ -d "$source" ]; then mkdir -p "$target"; else mkdir -p "\${target%/*}"; : >"$target"; fi
   fi
-  mount --bind "/weft/pod/$1" "$target"
-  mounts=$((mounts - 1)); shift 2
+  mount --bind "$source" "$target"
+  number=$((number + 1)); shift 2
 done
 umount -l /weft/pod
 cd "$directory"
@@ -90,10 +103,11 @@ exec "$@"
 /** The command that runs a container in its pod's network namespace. */
 export function launchCommand(launch: ContainerLaunch): readonly string[] {
   const { machine, podDirectory, container, podSpec, hostname, command } = launch;
-  const mounts = (container.volumeMounts ?? []).map(({ name, mountPath, subPath }) => [
-    subPath === undefined ? `volumes/${name}` : `volumes/${name}/${subPath}`,
-    mountPath,
-  ]);
+  const hostPaths = new Map(podSpec.volumes?.map(({ name, hostPath }) => [name, hostPath?.path]));
+  const mounts = (container.volumeMounts ?? []).map(({ name, mountPath, subPath }) => {
+    const volume = hostPaths.get(name) ?? `volumes/${name}`;
+    return [subPath === undefined ? volume : `${volume}/${subPath}`, mountPath];
+  });
   return [
     ...['nsenter', `--net=${namespacePath(launch.networkNamespace)}`],
     ...['unshare', '--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child=KILL'],

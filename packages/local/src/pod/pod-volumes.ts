@@ -17,6 +17,7 @@ export class PodVolumes {
   /** Makes every volume; rejects when an object that a volume needs is not there. */
   async create(): Promise<void> {
     for (const volume of this.#context.pod.spec.volumes ?? []) {
+      if (volume.hostPath) continue; // Bound when a container starts; nothing of it is ever here to be removed.
       const path = join(this.#directory, volume.name);
       await mkdir(path, { recursive: true });
       // Any user of the pod may write where the volume is the pod's own, as into an emptyDir.
