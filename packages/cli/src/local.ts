@@ -1,4 +1,4 @@
-import { down, execInPod, podLogs, runMesh } from '@weft/local';
+import { down, execInPod, mintToken, podLogs, runControlPlane, runMesh } from '@weft/local';
 import { Command } from 'commander';
 import { parseDuration } from './duration.ts';
 import { endedByUser } from './ended-by-user.ts';
@@ -7,6 +7,17 @@ import { report } from './report.ts';
 interface RunFlags {
   readonly for?: number;
   readonly json?: boolean;
+  readonly leafLifetime?: number;
+}
+
+interface ControlPlaneFlags {
+  readonly identityAddr: string;
+  readonly destinationAddr: string;
+  readonly policyAddr: string;
+  readonly identityAdminAddr: string;
+  readonly destinationAdminAddr: string;
+  readonly tls: boolean;
+  readonly credentials?: string;
   readonly leafLifetime?: number;
 }
 
@@ -37,6 +48,44 @@ export function localCommand(): Command {
           ...(flags.leafLifetime !== undefined && { leafLifetime: flags.leafLifetime / 1000 }),
           progress,
           signal: endedByUser(),
+        }),
+      ),
+    );
+  local
+    .command('control-plane')
+    .description('run only the services of the control plane, on loopback, over a folder of manifests')
+    .argument('<dir>', 'folder of Kubernetes manifests, followed live')
+    .option('--identity-addr <host:port>', 'where identity listens', '127.0.0.1:8080')
+    .option('--destination-addr <host:port>', 'where destination listens', '127.0.0.1:8086')
+    .option('--policy-addr <host:port>', 'where the policy APIs listen', '127.0.0.1:8090')
+    .option('--identity-admin-addr <host:port>', 'metrics and health of identity', '127.0.0.1:9990')
+    .option('--destination-admin-addr <host:port>', 'metrics and health of destination', '127.0.0.1:9996')
+    .option('--tls', 'serve with mesh TLS', false)
+    .option('--credentials <dir>', 'folder of trust anchors, issuer and token keys; made when it is empty')
+    .option('--leaf-lifetime <duration>', 'lifetime of the certificates of proxies', parseDuration)
+    .action((directory: string, flags: ControlPlaneFlags) =>
+      report(
+        runControlPlane({
+          ...flags,
+          directory,
+          leafLifetime: flags.leafLifetime === undefined ? undefined : flags.leafLifetime / 1000,
+          progress,
+          signal: endedByUser(),
+        }),
+      ),
+    );
+  local
+    .command('token')
+    .description('print a service-account token that identity takes')
+    .argument('<namespace>')
+    .argument('<service-account>')
+    .requiredOption('--credentials <dir>', 'the folder given to control-plane')
+    .option('--lifetime <duration>', 'how long it is valid', parseDuration, 86_400_000)
+    .action((namespace: string, account: string, flags: { credentials: string; lifetime: number }) =>
+      report(
+        Promise.resolve().then(() => {
+          process.stdout.write(`${mintToken(flags.credentials, namespace, account, flags.lifetime)}\n`);
+          return 0;
         }),
       ),
     );

@@ -1,3 +1,5 @@
+export { type ControlPlaneCommand, runControlPlane } from './commands/control-plane.ts';
+export { mintToken } from './commands/credentials-folder.ts';
 export { down } from './commands/down.ts';
 export { type ExecOptions, execInPod } from './commands/exec.ts';
 export { findMeshes, findPod, reportOf } from './commands/find-mesh.ts';

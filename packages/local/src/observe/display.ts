@@ -23,6 +23,7 @@ export class Display {
   constructor(output: WriteStream, observer: Observer) {
     this.#output = output;
     this.#observer = observer;
+    if (output.isTTY) output.write('\u001b[2J');
   }
 
   /** Draws what is known now. */
