@@ -26,7 +26,8 @@ export async function serveIdentity(get: Get, config: IdentityConfig): Promise<v
   const mesh = get<MeshIdentity>(MESH_IDENTITY);
   const logger = get<Logger>(LOGGER);
 
-  const issuerInForce = get<Readiness>(READINESS).gate('issuer');
+  const readiness = get<Readiness>(READINESS);
+  const issuerInForce = readiness.gate('issuer');
   issuers.subscribe((issuer) => {
     mesh.replaceAnchors(issuer.anchorsPem);
     mesh.renewNow();
@@ -42,7 +43,11 @@ export async function serveIdentity(get: Get, config: IdentityConfig): Promise<v
     },
     signal,
   );
-  if (config.meshTls) void mesh.run(signal);
+  if (config.meshTls) {
+    const ownCertificate = readiness.gate('certificate');
+    mesh.credentials.subscribe(({ leaf }) => leaf !== undefined && ownCertificate.open());
+    void mesh.run(signal);
+  }
 
   const grpc = get<GrpcServer>(GRPC_SERVER);
   grpc.serve(Identity, identityHandlers(get<Certifier>(CERTIFIER)));
