@@ -5,7 +5,7 @@ import { onShutdown } from './shutdown.ts';
 
 const TICK_MS = 500;
 
-const http = createServer((_request, response) => response.end('ticking\n'));
+const http = createServer((_request, response) => response.end('the price is told over WebSocket\n'));
 const sockets = new WebSocketServer({ server: http, path: '/prices' });
 
 let price = 100;
