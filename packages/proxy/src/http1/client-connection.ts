@@ -138,7 +138,12 @@ export class Http1ClientConnection implements ConnectionHandler {
             bytes = this.#carry.append(bytes, 0);
             if (!complete && bytes.length <= this.#owner.limits.maxHeadBytes) return;
           }
-          const after = this.#owner.parser.parse(bytes, offset, bytes.length);
+          const after = this.#owner.parser.parse(
+            bytes,
+            offset,
+            bytes.length,
+            this.#exchange?.isConnect ?? false,
+          );
           if (after === INCOMPLETE) {
             if (this.#carry.length === 0) this.#carry.append(bytes, offset);
             return;

@@ -30,8 +30,11 @@ export class MessageFields {
   expectsContinue = false;
   offence: Offence | null = null;
 
-  /** Turns scanned fields into a list; null when `offence` forbids the message. */
-  read(scanner: FieldScanner, text: string, base: number): HeaderList | null {
+  /**
+   * Turns scanned fields into a list; null when `offence` forbids the message. `ignoreFraming`: what the
+   * fields say of a body means nothing.
+   */
+  read(scanner: FieldScanner, text: string, base: number, ignoreFraming = false): HeaderList | null {
     this.contentLength = -1;
     this.chunked = false;
     this.close = false;
@@ -46,7 +49,7 @@ export class MessageFields {
       const known = scanner.known(field);
       const value = scanner.value(field, text, base);
       headers.push(known >= 0 ? knownNames[known] : scanner.name(field, text, base), value);
-      if (known >= 0 && known <= EXPECT) this.#note(known, value);
+      if (known >= 0 && known <= EXPECT && !(ignoreFraming && isFraming(known))) this.#note(known, value);
     }
     // A message with both might mean two things to two readers (RFC 9112 section 6.1).
     if (this.chunked && this.contentLength >= 0) this.#refuse('content-length-with-transfer-encoding');
@@ -89,3 +92,5 @@ export class MessageFields {
     this.offence ??= offence;
   }
 }
+
+const isFraming = (known: number): boolean => known === CONTENT_LENGTH || known === TRANSFER_ENCODING;

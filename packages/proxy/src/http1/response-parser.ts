@@ -22,13 +22,15 @@ export class ResponseParser {
   persistent = false;
 
   #status = 0;
+  #toConnect = false;
 
   constructor(limits: HeadLimits) {
     this.#limits = limits;
   }
 
-  /** The offset behind the head, INCOMPLETE, or MALFORMED with `offence` set. */
-  parse(bytes: Buffer, from: number, end: number): number {
+  /** `toConnect`: the answer is to a CONNECT. The offset behind the head, INCOMPLETE, or MALFORMED with `offence` set. */
+  parse(bytes: Buffer, from: number, end: number, toConnect = false): number {
+    this.#toConnect = toConnect;
     const fieldsStart = this.#scanStatusLine(bytes, from, end);
     if (fieldsStart === INCOMPLETE) return this.#tooLarge(from, end) ?? INCOMPLETE;
     if (fieldsStart === MALFORMED) return MALFORMED;
@@ -66,7 +68,9 @@ export class ResponseParser {
     const minor = versionDigit(bytes, from + 8);
     if (minor < 0) return this.#refuse('version');
     const text = bytes.toString('latin1', fieldsStart, after);
-    const headers = fields.read(scanner, text, fieldsStart);
+    // A successful answer to CONNECT has no body, whatever it says (RFC 9112 section 6.3).
+    const tunnel = this.#toConnect && this.#status >= 200 && this.#status < 300;
+    const headers = fields.read(scanner, text, fieldsStart, tunnel);
     if (headers === null) return this.#refuse(fields.offence ?? 'field-value');
     if (fields.chunked && minor === 0) return this.#refuse('transfer-encoding');
 

@@ -1,3 +1,4 @@
+import { hasHeader } from '../http/headers.ts';
 import type { HeaderList, RequestHead, ResponseHead } from '../http/message.ts';
 import type { HpackDecoder } from './hpack/decoder.ts';
 import { describeMalformed, FieldKind, isMalformed, isPseudo } from './hpack/field-kind.ts';
@@ -66,8 +67,9 @@ export function readRequestHead(decoder: HpackDecoder): RequestHead | string {
     }
   }
   if (method === undefined) return 'no :method';
+  // A proxy that carries HTTP/1 here keeps the Host of a request in absolute form, which may be another.
   if (host !== undefined && authority !== undefined && !isSameAuthority(host, authority, scheme)) {
-    return 'host differs from :authority';
+    if (!hasHeader(headers, 'l5d-orig-proto')) return 'host differs from :authority';
   }
   if (method === 'CONNECT') {
     if (path !== undefined || scheme !== undefined) return 'CONNECT with :path or :scheme';

@@ -55,7 +55,8 @@ export class EndpointFactory {
   ): HttpEndpoint<EndpointInfo> {
     const meshed = this.#connector.isMeshed(endpoint);
     const labels = this.#labels(endpoint, authority);
-    const upgrades = asked === 'http1' && meshed && endpoint.protocolHint === 'h2';
+    const isLocal = this.#connector.isLocal(endpoint);
+    const upgrades = asked === 'http1' && !isLocal && endpoint.protocolHint === 'h2';
     const observe = () => this.#transport.open(labels.transport);
     const connect = (session: 'http/1' | 'http/2') => this.#connector.connect(endpoint, session, observe);
     const http1 = () => this.#clients.http1(connect('http/1'));
