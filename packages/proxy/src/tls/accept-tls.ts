@@ -57,5 +57,9 @@ function clientIdOf(socket: TLSSocket, peer: SocketAddress): string | null {
   if (certificate === undefined) return null;
   const verifyError = verifyErrorOf(socket);
   if (verifyError !== null) throw certificateError(peer, verifyError);
-  return subjectNames(certificate.raw)[0]?.name ?? null;
+  try {
+    return subjectNames(certificate.raw)[0]?.name ?? null;
+  } catch (error) {
+    throw new TlsError('untrusted', peer, "the peer's certificate cannot be read", error);
+  }
 }

@@ -9,7 +9,9 @@ import { hasIdentity, subjectNames } from './subject-names.ts';
 import type { TlsConnection } from './tls-connection.ts';
 import { certificateError, TlsError } from './tls-error.ts';
 
-export interface ConnectTlsOptions extends Omit<HandshakeOptions, 'signal'>, SocketConnectionOptions {
+export interface ConnectTlsOptions extends SocketConnectionOptions {
+  /** Bound of the whole, opening the connection below included. */
+  readonly timeoutMs: number;
   /** The DNS name or URI that must be among the server's subject alternative names. */
   readonly serverId: string;
   /** Sent as SNI; not compared with anything. */
@@ -28,9 +30,11 @@ export function connectTls(
   options: ConnectTlsOptions,
 ): ConnectTls {
   return async (signal) => {
+    const deadline = performance.now() + options.timeoutMs;
     const tcp = await connect(signal);
+    const timeoutMs = Math.max(1, deadline - performance.now());
     try {
-      return await secure(tcp, credentials, options, signal);
+      return await secure(tcp, credentials, options, { timeoutMs, signal });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const code = error instanceof TlsError && error.code === 'timeout' ? 'timeout' : 'tls';
@@ -43,7 +47,7 @@ async function secure(
   tcp: SocketConnection,
   credentials: Credentials,
   options: ConnectTlsOptions,
-  signal: AbortSignal,
+  bounds: HandshakeOptions,
 ): Promise<TlsConnection> {
   const setup = {
     isServer: false,
@@ -51,7 +55,7 @@ async function secure(
     servername: options.serverName,
     ...(options.alpn === undefined ? {} : { ALPNProtocols: encodeAlpn(options.alpn) }),
   };
-  const socket = await handshake(tcp.detach(), tcp.peer, setup, { ...options, signal });
+  const socket = await handshake(tcp.detach(), tcp.peer, setup, bounds);
   try {
     checkServer(socket, tcp.peer, options.serverId);
     return {

@@ -67,7 +67,10 @@ export function handshake(
       settle();
       resolve(socket);
     };
-    const timer = setTimeout(() => fail('timeout', `not done in ${options.timeoutMs} ms`), options.timeoutMs);
+    const timer = setTimeout(
+      () => fail('timeout', `not done within ${Math.round(options.timeoutMs)} ms`),
+      options.timeoutMs,
+    );
     const leave = options.gate?.enter(() => fail('displaced', 'too many handshakes under way'));
     options.signal?.addEventListener('abort', onAbort, { once: true });
     socket.on('secure', onSecure).on('end', onClose).on('close', onClose);

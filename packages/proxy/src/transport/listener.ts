@@ -33,6 +33,8 @@ export class BindError extends Error {
 /** A bound socket. Nothing is read from its connections until `accept` is called. */
 export class Listener {
   readonly address: SocketAddress;
+  /** Connections closed at once: above a bound, or without an original destination. */
+  refused = 0;
   readonly #server: Server;
   readonly #options: ListenOptions;
   #waiting: Socket[] = [];
@@ -96,6 +98,7 @@ export class Listener {
   }
 
   #refuse(reason: string, client?: string): void {
+    this.refused++;
     this.#options.log.warn('Connection refused', { listener: this.#options.name, client, reason });
   }
 }
