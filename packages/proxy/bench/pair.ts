@@ -15,6 +15,7 @@ import { LocalTargets } from '../src/inbound/local-targets.ts';
 import { InboundMetrics } from '../src/inbound/metrics.ts';
 import { inboundStack, toLocalTarget } from '../src/inbound/stack.ts';
 import { Drain } from '../src/lifecycle/drain.ts';
+import { HandshakeMetrics } from '../src/metrics/handshakes.ts';
 import { HttpMetrics } from '../src/metrics/http.ts';
 import { Registry } from '../src/metrics/registry.ts';
 import { TransportMetrics } from '../src/metrics/transport.ts';
@@ -93,6 +94,7 @@ const inbound = new InboundServer({
   metrics: inboundMetrics,
   httpMetrics,
   transport,
+  failedHandshakes: new HandshakeMetrics(registry),
   drain,
   log: quiet,
   now: clock.now,
@@ -116,7 +118,7 @@ const outboundPolicy = synthesizeOutbound(
   { capacity: 100, failfastTimeoutMs: 3000 },
 );
 const factory = new EndpointFactory(
-  new EndpointConnector(credentials, { timeoutMs: 1000, ownIps: new Set() }),
+  new EndpointConnector(credentials, { timeoutMs: 1000, ownIps: new Set(), onFailure: console.error }),
   { http1: (connect) => new Http1Pool(connect), http2: (connect) => new Http2Client(connect, { backoff }) },
   httpMetrics,
   transport,

@@ -63,6 +63,7 @@ export function createAdmin(
     metrics: metrics.inbound,
     httpMetrics: metrics.http,
     transport: metrics.transport,
+    failedHandshakes: metrics.handshakes,
     drain,
     log,
     now: clock.now,

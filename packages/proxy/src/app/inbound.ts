@@ -73,6 +73,7 @@ export function createInbound(
     metrics: metrics.inbound,
     httpMetrics: metrics.http,
     transport: metrics.transport,
+    failedHandshakes: metrics.handshakes,
     drain,
     log,
     now: clock.now,

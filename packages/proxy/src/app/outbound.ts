@@ -13,6 +13,7 @@ import type { ResolveEndpoints } from '../outbound/ports.ts';
 import { outboundStack } from '../outbound/stack.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import type { Connect, SocketAddress } from '../transport/connection.ts';
+import { formatAddress } from '../transport/socket-address.ts';
 import { httpServerOptions } from './http-server-options.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -31,6 +32,10 @@ export function createOutbound(
     ...outbound.connect,
     refuseLoopback: true,
     ownIps: inbound.ips,
+    onFailure: (endpoint, error) => {
+      metrics.handshakes.count('outbound', error);
+      log.info('Failed to connect', { endpoint: formatAddress(endpoint), error });
+    },
   });
   const clients = {
     http1: (connect: Connect) => new Http1Pool(connect, outbound.http1Pool),

@@ -2,6 +2,7 @@ import type { Clock } from '../balance/balancer.ts';
 import { InboundMetrics } from '../inbound/metrics.ts';
 import { Drain } from '../lifecycle/drain.ts';
 import type { LogHub } from '../log/logger.ts';
+import { HandshakeMetrics } from '../metrics/handshakes.ts';
 import { HttpMetrics } from '../metrics/http.ts';
 import { OffenceMetrics } from '../metrics/offences.ts';
 import { processMetrics } from '../metrics/process.ts';
@@ -19,6 +20,7 @@ export interface Runtime {
     readonly control: HttpMetrics;
     readonly transport: TransportMetrics;
     readonly offences: OffenceMetrics;
+    readonly handshakes: HandshakeMetrics;
   };
   readonly drain: Drain;
   readonly clock: Clock;
@@ -46,6 +48,7 @@ export function createRuntime(retainIdleMs: number, logs: LogHub): Runtime {
     control: new HttpMetrics(registry, 'control_'),
     transport: new TransportMetrics(registry),
     offences: new OffenceMetrics(registry),
+    handshakes: new HandshakeMetrics(registry),
   };
   processMetrics(registry, version);
   return { registry, metrics, drain: new Drain(), clock, logs };

@@ -3,6 +3,7 @@ import { type DetectedHttp, detectHttp } from '../detect/detect-http.ts';
 import type { Stack } from '../exchange/layer.ts';
 import type { Drain } from '../lifecycle/drain.ts';
 import type { Logger } from '../log/logger.ts';
+import type { HandshakeMetrics } from '../metrics/handshakes.ts';
 import type { HttpMetrics } from '../metrics/http.ts';
 import type { TransportMetrics } from '../metrics/transport.ts';
 import { type HttpServerOptions, serveHttp } from '../server/serve-http.ts';
@@ -50,6 +51,7 @@ export interface InboundServerDeps {
   readonly metrics: InboundMetrics;
   readonly httpMetrics: HttpMetrics;
   readonly transport: TransportMetrics;
+  readonly failedHandshakes: HandshakeMetrics;
   readonly drain: Drain;
   readonly log: Logger;
   readonly now: () => number;
@@ -306,6 +308,7 @@ export class InboundServer {
   }
 
   #report(peer: SocketAddress, target: SocketAddress, error: unknown): void {
+    this.#deps.failedHandshakes.count('inbound', error);
     if (isQuietClose(error)) return;
     this.#deps.metrics.tcpErrors
       .with(labels([['error', acceptErrorLabel(error)]], targetLabels(target)))

@@ -10,6 +10,8 @@ import { encodeTransportHeader, type TransportHeader } from '../transport-header
 export interface EndpointConnectorOptions extends ConnectTcpOptions {
   /** Addresses of this pod: endpoints there are spoken to in plain text. */
   readonly ownIps: ReadonlySet<string>;
+  /** Hears of every connection that could not be made. */
+  readonly onFailure: (endpoint: Endpoint, error: unknown) => void;
 }
 
 /** Dials endpoints the way their discovery metadata asks for: mutual TLS, another port, a transport header. */
@@ -40,11 +42,11 @@ export class EndpointConnector {
     const port = meshed && endpoint.inboundPort !== null ? endpoint.inboundPort : endpoint.port;
     const tcp = connectTcp({ ip: endpoint.ip, port }, this.#options);
     if (!meshed || endpoint.tls === null) {
-      return async (signal) => {
+      return this.#reporting(endpoint, async (signal) => {
         const connection = await tcp(signal);
         connection.observe(observe());
         return connection;
-      };
+      });
     }
     const header = transportHeader(endpoint, endpoint.protocolHint === 'opaque' ? null : session);
     const tls = connectTls(tcp, this.#credentials, {
@@ -53,11 +55,22 @@ export class EndpointConnector {
       serverName: endpoint.tls.serverName,
       ...(header === null ? {} : { alpn: TRANSPORT_ALPN }),
     });
-    return async (signal) => {
+    return this.#reporting(endpoint, async (signal) => {
       const { connection, alpn } = await tls(signal);
       connection.observe(observe());
       if (header !== null && alpn === TRANSPORT_ALPN) connection.write(encodeTransportHeader(header));
       return connection;
+    });
+  }
+
+  #reporting(endpoint: Endpoint, connect: Connect): Connect {
+    return async (signal) => {
+      try {
+        return await connect(signal);
+      } catch (error) {
+        if (!signal.aborted) this.#options.onFailure(endpoint, error);
+        throw error;
+      }
     };
   }
 }
