@@ -456,8 +456,23 @@ describe('an upgrade', () => {
     const more = { form: 'authority', authority: 'b:443', path: '', wantsUpgrade: true } as const;
     const { response } = await endpoint.send('CONNECT', '', more);
     expect(endpoint.last.written).toMatch(/^CONNECT b:443 HTTP\/1\.1\r\n/);
-    endpoint.last.receive('HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx: y\r\n\r\n');
+    endpoint.last.receive(
+      'HTTP/1.1 200 OK\r\ncontent-length: 0\r\ntransfer-encoding: chunked\r\nx: y\r\n\r\n',
+    );
     expect(response).toMatchObject({ head: { status: 200, headers: ['x', 'y'] }, tunnel: {} });
+  });
+
+  it('by CONNECT that is refused has an ordinary answer, framed without doubt', async () => {
+    const more = { form: 'authority', authority: 'b:443', path: '', wantsUpgrade: true } as const;
+    const endpoint = new Endpoint();
+    const refused = await endpoint.send('CONNECT', '', more);
+    endpoint.last.receive('HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno');
+    expect(refused.response).toMatchObject({ ended: true, body: 'no', tunnel: null });
+    const doubtful = await endpoint.send('CONNECT', '', more);
+    endpoint.last.receive(
+      'HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n',
+    );
+    expect(doubtful.response.reset).toMatchObject({ kind: 'protocol' });
   });
 
   it('that is refused is an ordinary answer', async () => {

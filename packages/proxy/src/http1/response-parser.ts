@@ -28,7 +28,10 @@ export class ResponseParser {
     this.#limits = limits;
   }
 
-  /** `toConnect`: the answer is to a CONNECT. The offset behind the head, INCOMPLETE, or MALFORMED with `offence` set. */
+  /**
+   * The offset behind the head, INCOMPLETE, or MALFORMED with `offence` set. `toConnect`: the request was a
+   * CONNECT.
+   */
   parse(bytes: Buffer, from: number, end: number, toConnect = false): number {
     this.#toConnect = toConnect;
     const fieldsStart = this.#scanStatusLine(bytes, from, end);
@@ -68,9 +71,9 @@ export class ResponseParser {
     const minor = versionDigit(bytes, from + 8);
     if (minor < 0) return this.#refuse('version');
     const text = bytes.toString('latin1', fieldsStart, after);
-    // A successful answer to CONNECT has no body, whatever it says (RFC 9112 section 6.3).
-    const tunnel = this.#toConnect && this.#status >= 200 && this.#status < 300;
-    const headers = fields.read(scanner, text, fieldsStart, tunnel);
+    // These have no body, whatever they say (RFC 9112 section 6.3).
+    const bodiless = this.#status < 200 || (this.#toConnect && this.#status < 300);
+    const headers = fields.read(scanner, text, fieldsStart, bodiless);
     if (headers === null) return this.#refuse(fields.offence ?? 'field-value');
     if (fields.chunked && minor === 0) return this.#refuse('transfer-encoding');
 
