@@ -1,7 +1,7 @@
 import { createAdmin } from './app/admin.ts';
 import { announce } from './app/announce.ts';
 import { ControlPlane } from './app/control.ts';
-import { awaitCertificate, createIdentity, readCredentials } from './app/identity.ts';
+import { createIdentity, readCredentials } from './app/identity.ts';
 import { createInbound } from './app/inbound.ts';
 import { bindListeners } from './app/listeners.ts';
 import { createLogs } from './app/logging.ts';
@@ -10,6 +10,8 @@ import { createRuntime, version } from './app/runtime.ts';
 import { drainAll, shutdownRequests } from './app/shutdown.ts';
 import { ConfigError } from './config/config-error.ts';
 import { readConfig } from './config/read-config.ts';
+import { awaitIdentity } from './identity/await-identity.ts';
+import { systemClock } from './identity/clock.ts';
 import { errorText } from './log/format.ts';
 
 /** EX_USAGE: the environment cannot be understood. */
@@ -38,7 +40,8 @@ async function run(): Promise<void> {
 
   const stopped = new AbortController();
   const certifying = identity.run(stopped.signal);
-  awaitCertificate(identity, runtime, stopped.signal).then(() => {
+  const identityLog = logs.logger('linkerd_proxy_identity');
+  awaitIdentity(identity.ready, { clock: systemClock, log: identityLog }, stopped.signal).then(() => {
     if (stopped.signal.aborted) return;
     const inbound = createInbound(config, runtime, credentials, control.policies);
     const outbound = createOutbound(

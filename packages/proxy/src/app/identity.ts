@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { createCertificateRequest } from '../identity/certificate-request.ts';
 import type { Certify } from '../identity/certify.ts';
@@ -6,15 +5,12 @@ import { CertifyLoop } from '../identity/certify-loop.ts';
 import { systemClock } from '../identity/clock.ts';
 import { readToken } from '../identity/read-token.ts';
 import { Credentials } from '../tls/credentials.ts';
+import { parseTrustAnchors } from '../tls/trust-anchors.ts';
 import type { Runtime } from './runtime.ts';
 
 /** The trust anchors of the environment. Throws where the text holds something that is no certificate. */
 export function readCredentials(config: Config): Credentials {
-  const blocks = config.identity.trustAnchors.match(
-    /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
-  );
-  if (blocks === null) throw new Error('LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS: holds no certificate');
-  return new Credentials(blocks.map((pem) => new X509Certificate(pem)));
+  return new Credentials(parseTrustAnchors(config.identity.trustAnchors));
 }
 
 /** Keeps the proxy certified from now on. The key is made here and never leaves memory. */
@@ -74,29 +70,4 @@ function registerMetrics({ registry }: Runtime, loop: CertifyLoop): void {
     refreshes.with('result="ok"').value = installed;
     refreshes.with('result="error"').value = rejected;
   });
-}
-
-/** Says so for as long as there is no certificate (milliseconds between). */
-const reminderMs = 15_000;
-
-/** Resolves with the first certificate, or when the signal is aborted. */
-export async function awaitCertificate(
-  loop: CertifyLoop,
-  { clock, logs }: Runtime,
-  signal: AbortSignal,
-): Promise<void> {
-  const log = logs.logger('linkerd_proxy_identity');
-  let timer: unknown = null;
-  const remind = (): void => {
-    timer = clock.setTimeout(() => {
-      log.warn('Waiting for identity to be initialized...');
-      remind();
-    }, reminderMs);
-  };
-  remind();
-  const aborted = new Promise<void>((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
-  await Promise.race([loop.ready, aborted]);
-  clock.clearTimeout(timer);
 }

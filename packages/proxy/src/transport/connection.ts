@@ -21,7 +21,8 @@ export interface ConnectionHandler {
 
 /**
  * A byte stream in both directions: plain TCP, or TLS over it. One owner at a time holds it and changes
- * hands by replacing `handler` (detection, then a codec, then perhaps an upgraded tunnel).
+ * hands by replacing `handler` (detection, then a codec, then perhaps an upgraded tunnel). Setting it starts
+ * reading, and an end or a close that came before is told to the new owner.
  */
 export interface Connection {
   readonly peer: SocketAddress;
