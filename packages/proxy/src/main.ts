@@ -3,6 +3,7 @@ import { announce } from './app/announce.ts';
 import { ControlPlane } from './app/control.ts';
 import { createIdentity, readCredentials } from './app/identity.ts';
 import { createInbound } from './app/inbound.ts';
+import { surviveMistakes } from './app/last-resort.ts';
 import { bindListeners } from './app/listeners.ts';
 import { createLogs } from './app/logging.ts';
 import { createOutbound } from './app/outbound.ts';
@@ -25,6 +26,7 @@ async function run(): Promise<void> {
   announce(config, log, version.version);
 
   const runtime = createRuntime(config.metrics.retainIdleMs, logs);
+  surviveMistakes(log, runtime.registry);
   const credentials = readCredentials(config);
   const listeners = await bindListeners(config, log);
   const control = new ControlPlane(config, runtime, credentials);
