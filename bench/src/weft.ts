@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Authority } from './certificates.ts';
 import type { Contender } from './contender.ts';
@@ -19,8 +20,9 @@ const EXECUTABLE = join(import.meta.dirname, '../../packages/proxy/bin/weft-prox
 const OUTBOUND_PORT = 4140;
 const ADMIN_PORT = 4191;
 
+/** A proxy that is built refuses to start without its configuration by exit code 64; one that is not, otherwise. */
 export function isProxyBuilt(): boolean {
-  return existsSync(EXECUTABLE) && existsSync(join(EXECUTABLE, '../../dist'));
+  return spawnSync(EXECUTABLE, { env: { PATH: process.env.PATH ?? '' } }).status === 64;
 }
 
 interface Side {
