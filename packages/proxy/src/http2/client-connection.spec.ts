@@ -9,6 +9,7 @@ import {
   frame,
   goawayFrame,
   headersFrame,
+  pingFrame,
   resetFrame,
   settingsFrame,
   windowUpdateFrame,
@@ -167,6 +168,17 @@ describe('an HTTP/2 client connection', () => {
 });
 
 describe('the limit of streams', () => {
+  it('is a hundred until the peer has said its own', async () => {
+    const [left, right] = memoryConnectionPair();
+    const client = new Http2ClientConnection(left);
+    const peer = new RawPeer(right, true);
+    for (let i = 0; i < 150; i++) client.request(requestHead(), true, new HeardResponse());
+    await settle();
+    expect(peer.seen(FrameType.Headers)).toHaveLength(100);
+    await peer.send(settingsFrame());
+    expect(peer.seen(FrameType.Headers)).toHaveLength(150);
+  });
+
   it('makes requests wait and sends them as others end', async () => {
     const { peer, ask } = await connected({}, [Setting.MaxConcurrentStreams, 1]);
     const first = ask();
@@ -274,6 +286,33 @@ describe('the end of a client connection', () => {
     const { peer } = await connected();
     await peer.send(bytes);
     expect(peer.goawayCode).toBe(code);
+  });
+
+  it.each<[string, Http2Offence, Partial<Http2Options>, Buffer]>([
+    ['PING', 'control_flood', { controlFrames: { burst: 20, perSecond: 0 } }, pingFrame()],
+    ['empty DATA', 'empty_data_flood', { emptyData: { burst: 20, perSecond: 0 } }, dataFrame(1, '')],
+  ])('an endpoint that floods it with %s ends it', async (_what, offence, options, bytes) => {
+    const { peer, ask, offences } = await connected(options);
+    const { response } = ask();
+    await settle();
+    await peer.send(headersFrame(1, [':status', '200'], false), ...Array.from({ length: 30 }, () => bytes));
+    expect(peer.goawayCode).toBe(ErrorCode.EnhanceYourCalm);
+    expect(offences).toEqual([offence]);
+    expect(response.reset).toMatchObject({ kind: 'io', error: { code: ErrorCode.EnhanceYourCalm } });
+  });
+
+  it('an answer with too many fields is refused, and the next one read', async () => {
+    const { peer, ask, offences } = await connected({ maxHeaderListSize: 200 });
+    const first = ask();
+    const second = ask();
+    await settle();
+    await peer.send(
+      headersFrame(1, [':status', '200', 'x-long', 'v'.repeat(200)]),
+      headersFrame(3, [':status', '204']),
+    );
+    expect(first.response.reset).toMatchObject({ kind: 'protocol' });
+    expect(second.response.head!.status).toBe(204);
+    expect(offences).toContain('header_list_too_large');
   });
 
   it('an endpoint that speaks something else ends it', async () => {

@@ -32,7 +32,8 @@ const noFrame = -1;
 export class FrameReader {
   readonly #sink: FrameSink;
   readonly #maxFrameSize: number;
-  readonly #header = Buffer.alloc(frameHeaderSize);
+  /** A frame header cut by the end of a chunk. */
+  #header: Buffer | null = null;
   #headerFill = 0;
   #type = noFrame;
   #flags = 0;
@@ -68,6 +69,7 @@ export class FrameReader {
       return position + frameHeaderSize;
     }
     const taken = Math.min(frameHeaderSize - this.#headerFill, end - position);
+    this.#header ??= Buffer.allocUnsafeSlow(frameHeaderSize);
     chunk.copy(this.#header, this.#headerFill, position, position + taken);
     this.#headerFill += taken;
     if (this.#headerFill === frameHeaderSize) {

@@ -9,6 +9,8 @@ const poolSize = 64 * 1024;
 const smallestRun = 2 * 1024;
 const largestRun = 16 * 1024;
 
+const noBytes = Buffer.alloc(0);
+
 let pool = Buffer.allocUnsafeSlow(poolSize);
 let poolUsed = 0;
 
@@ -33,7 +35,7 @@ export class FrameWriter implements Flushable {
   blocked = false;
 
   readonly #connection: Connection;
-  #run: Buffer = Buffer.alloc(0);
+  #run: Buffer = noBytes;
   #runSize = smallestRun;
   /** What is gathered lies in `run[start, at)`. */
   #start = 0;

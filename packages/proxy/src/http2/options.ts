@@ -30,7 +30,10 @@ export interface Http2Options {
   readonly refusedAbove: number;
   readonly keepAlive: KeepAliveOptions | null;
   readonly maxContinuations: number;
-  /** Streams given up before they were answered, by RST_STREAM or by breaking the protocol. */
+  /**
+   * Streams given up before they were answered, by RST_STREAM or by breaking the protocol. Streams that end
+   * as they should earn more: a proxy whose many clients leave at once is no attacker.
+   */
   readonly resets: Allowance;
   /** PING, SETTINGS, PRIORITY, WINDOW_UPDATE, RST_STREAM, unknown frames. Traffic earns more. */
   readonly controlFrames: Allowance;
@@ -56,7 +59,7 @@ export const defaultHttp2Options: Http2Options = {
   refusedAbove: 100_000,
   keepAlive: null,
   maxContinuations: 16,
-  resets: { burst: 1000, perSecond: 100 },
+  resets: { burst: 5000, perSecond: 500 },
   controlFrames: { burst: 10_000, perSecond: 1000 },
   emptyData: { burst: 1000, perSecond: 100 },
   maxQueuedBytes: 8 * 1024 * 1024,

@@ -13,7 +13,7 @@ import { asHttp2Error, enhanceYourCalm, flowControlError, Http2Error, protocolEr
 import { announcedSettings, type Http2Options } from './options.ts';
 import { ReceiveFlow } from './receive-flow.ts';
 import { SessionEnd, type SessionEndOwner } from './session-end.ts';
-import { applySettings, initialPeerSettings } from './settings.ts';
+import { applySettings, endTrust, initialPeerSettings } from './settings.ts';
 import type { Http2Stream, StreamOwner } from './stream.ts';
 import { canReceive, canSend, transition } from './stream-state.ts';
 
@@ -42,6 +42,7 @@ export abstract class Http2Session
   readonly #receiveFlow: ReceiveFlow;
   readonly #controlBudget: Budget;
   readonly #emptyDataBudget: Budget;
+  #settingsSeen = false;
   /** The stream of the DATA frame being read, and that frame's size; null when nobody wants it. */
   #dataStream: Http2Stream | null = null;
   #dataSize = 0;
@@ -217,6 +218,8 @@ export abstract class Http2Session
 
   onSettings(buffer: Buffer, start: number, end: number): void {
     const { initialWindow, headerTableSize } = this.peer;
+    if (!this.#settingsSeen) endTrust(this.peer);
+    this.#settingsSeen = true;
     applySettings(this.peer, buffer, start, end, this.#isClient);
     if (this.peer.headerTableSize !== headerTableSize) this.#heads.tableSizeChanged();
     this.writer.settingsAck();
@@ -367,6 +370,7 @@ export abstract class Http2Session
 
   localEnded(stream: Http2Stream): void {
     stream.state = transition(stream.state, 'local-end');
+    this.resetBudget.earn(1);
     if (stream.state === 'closed') this.#forget(stream, false);
   }
 

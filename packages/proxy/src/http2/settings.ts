@@ -23,18 +23,21 @@ export interface PeerSettings {
   maxFrameSize: number;
 }
 
+/** Streams opened on trust, before the peer has said how many it takes (RFC 9113 section 6.5.2 names 100). */
+const streamsOnTrust = 100;
+
 /** What holds until the first SETTINGS frame. */
 export function initialPeerSettings(): PeerSettings {
   return {
     headerTableSize: 4096,
-    maxConcurrentStreams: Number.POSITIVE_INFINITY,
+    maxConcurrentStreams: streamsOnTrust,
     initialWindow: defaultWindow,
     maxFrameSize: minFrameSizeLimit,
   };
 }
 
-/** Applies one entry. `peerIsServer`: a server may not offer to be pushed to. Throws Http2Error. */
-export function applySetting(
+/** `peerIsServer`: a server may not offer to be pushed to. */
+function applySetting(
   settings: PeerSettings,
   identifier: number,
   value: number,
@@ -63,6 +66,11 @@ export function applySetting(
     default:
       return;
   }
+}
+
+/** The first SETTINGS frame is about to be applied: what it does not limit is not limited. */
+export function endTrust(settings: PeerSettings): void {
+  settings.maxConcurrentStreams = Number.POSITIVE_INFINITY;
 }
 
 /** Applies the payload of a SETTINGS frame, `buffer[start, end)`. Throws Http2Error. */

@@ -18,9 +18,10 @@ const sharedScratch = Buffer.allocUnsafeSlow(4096);
 class DecoderTable {
   readonly #limit: number;
   readonly #mask: number;
-  readonly #names: string[];
-  readonly #values: string[];
-  readonly #kinds: number[];
+  /** Made for the first entry. */
+  #names: string[] = [];
+  #values: string[] = [];
+  #kinds: number[] = [];
   #capacity: number;
   #size = 0;
   #count = 0;
@@ -31,9 +32,6 @@ class DecoderTable {
     this.#capacity = limit;
     const slots = 2 ** Math.ceil(Math.log2(Math.max(2, limit / entryOverhead + 1)));
     this.#mask = slots - 1;
-    this.#names = new Array<string>(slots).fill('');
-    this.#values = new Array<string>(slots).fill('');
-    this.#kinds = new Array<number>(slots).fill(FieldKind.Regular);
   }
 
   /** The slot of an index counted from 0 for the newest entry. */
@@ -64,12 +62,20 @@ class DecoderTable {
     const size = name.length + value.length + entryOverhead;
     this.#evictTo(this.#capacity - size);
     if (size > this.#capacity) return;
+    if (this.#names.length === 0) this.#allocate();
     this.#newest = (this.#newest + 1) & this.#mask;
     this.#names[this.#newest] = name;
     this.#values[this.#newest] = value;
     this.#kinds[this.#newest] = kind;
     this.#size += size;
     this.#count++;
+  }
+
+  #allocate(): void {
+    const slots = this.#mask + 1;
+    this.#names = new Array<string>(slots).fill('');
+    this.#values = new Array<string>(slots).fill('');
+    this.#kinds = new Array<number>(slots).fill(FieldKind.Regular);
   }
 
   #evictTo(size: number): void {

@@ -23,7 +23,22 @@ const seenSlots = 128;
 const fieldOverhead = 12;
 const blockOverhead = 12;
 
-/** What is known of one field name. */
+/** What the static table has of one name: its index, and those of its values. */
+interface StaticName {
+  readonly index: number;
+  readonly values: Map<string, number>;
+}
+
+const staticNames = new Map<string, StaticName>();
+staticTable.forEach(([name, value], i) => {
+  const known = staticNames.get(name) ?? { index: i + 1, values: new Map<string, number>() };
+  if (value !== '') known.values.set(value, i + 1);
+  staticNames.set(name, known);
+});
+
+const noBytes = Buffer.alloc(0);
+
+/** What an encoder knows of one field name. */
 class NameEntry {
   readonly name: string;
   /** Index of the name in the static table, or 0. */
@@ -33,13 +48,15 @@ class NameEntry {
   readonly trailersOnly: boolean;
   readonly sensitive: boolean;
   /** Value → static index, or the negated sequence number of an entry of the dynamic table. */
-  readonly values = new Map<string, number>();
+  values: Map<string, number> | null = null;
   /** Sequence number of the newest dynamic entry of this name, 0 when there is none. */
   newest = 0;
 
-  constructor(name: string, staticIndex: number) {
+  constructor(name: string) {
+    const known = staticNames.get(name);
     this.name = name;
-    this.staticIndex = staticIndex;
+    this.staticIndex = known === undefined ? 0 : known.index;
+    if (known !== undefined && known.values.size > 0) this.values = new Map(known.values);
     this.skipped = connectionSpecific.has(name);
     this.trailersOnly = name === 'te';
     this.sensitive = sensitive.has(name);
@@ -66,12 +83,13 @@ export class HpackEncoder {
 
   readonly #limit: number;
   readonly #names = new Map<string, NameEntry>();
-  /** Entries of the dynamic table by sequence number modulo the number of slots. */
-  readonly #entries: (NameEntry | null)[];
-  readonly #values: string[];
+  /** Entries of the dynamic table by sequence number modulo the number of slots. Made for the first. */
+  #entries: (NameEntry | null)[] = [];
+  #values: string[] = [];
   readonly #mask: number;
-  readonly #seen = new Array<string>(seenSlots).fill('');
-  #target: Buffer = Buffer.alloc(0);
+  /** Values seen lately, by a hash. Made for the first. */
+  #seen: string[] = [];
+  #target: Buffer = noBytes;
   #capacity: number;
   #size = 0;
   /** Sequence numbers of the newest and of the oldest entry; the table is empty when newest < oldest. */
@@ -89,17 +107,6 @@ export class HpackEncoder {
     this.#smallest = limit;
     const slots = 2 ** Math.ceil(Math.log2(Math.max(2, limit / entryOverhead + 1)));
     this.#mask = slots - 1;
-    this.#entries = new Array<NameEntry | null>(slots).fill(null);
-    this.#values = new Array<string>(slots).fill('');
-    for (let i = 0; i < staticTable.length; i++) {
-      const [name, value] = staticTable[i];
-      let entry = this.#names.get(name);
-      if (entry === undefined) {
-        entry = new NameEntry(name, i + 1);
-        this.#names.set(name, entry);
-      }
-      if (value !== '') entry.values.set(value, i + 1);
-    }
   }
 
   /** The peer's SETTINGS_HEADER_TABLE_SIZE. */
@@ -122,7 +129,7 @@ export class HpackEncoder {
   field(name: string, value: string): void {
     const entry = this.#names.get(name) ?? this.#adopt(name);
     if (entry.skipped || (entry.trailersOnly && value !== 'trailers')) return;
-    const known = entry.values.get(value);
+    const known = entry.values === null ? undefined : entry.values.get(value);
     if (known !== undefined) {
       // Static indexes are positive; the newest dynamic entry has index 62.
       this.#writeInteger(0x80, 0x7f, known > 0 ? known : staticTable.length + 1 + this.#newest + known);
@@ -139,7 +146,7 @@ export class HpackEncoder {
   }
 
   #adopt(name: string): NameEntry {
-    const entry = new NameEntry(name, 0);
+    const entry = new NameEntry(name);
     if (this.#names.size < maxNames && name.length <= maxNameLength) this.#names.set(name, entry);
     return entry;
   }
@@ -151,6 +158,7 @@ export class HpackEncoder {
     const last = length > 0 ? value.charCodeAt(length - 1) : 0;
     const middle = length > 0 ? value.charCodeAt(length >> 1) : 0;
     const slot = (entry.name.length * 7 + length * 31 + last * 5 + middle * 3) & (seenSlots - 1);
+    if (this.#seen.length === 0) this.#seen = new Array<string>(seenSlots).fill('');
     if (this.#seen[slot] === value) return true;
     this.#seen[slot] = value;
     return false;
@@ -159,10 +167,15 @@ export class HpackEncoder {
   #insert(entry: NameEntry, value: string): void {
     const size = entry.name.length + value.length + entryOverhead;
     this.#evictTo(this.#capacity - size);
+    if (this.#entries.length === 0) {
+      this.#entries = new Array<NameEntry | null>(this.#mask + 1).fill(null);
+      this.#values = new Array<string>(this.#mask + 1).fill('');
+    }
     const sequence = ++this.#newest;
     this.#entries[sequence & this.#mask] = entry;
     this.#values[sequence & this.#mask] = value;
     this.#size += size;
+    entry.values ??= new Map();
     entry.values.set(value, -sequence);
     entry.newest = sequence;
     if (!this.#names.has(entry.name)) this.#names.set(entry.name, entry);
@@ -176,7 +189,7 @@ export class HpackEncoder {
       const value = this.#values[slot];
       this.#entries[slot] = null;
       this.#values[slot] = '';
-      if (entry === null) continue;
+      if (entry === null || entry.values === null) continue;
       this.#size -= entry.name.length + value.length + entryOverhead;
       if (entry.values.get(value) === -sequence) entry.values.delete(value);
       if (entry.newest === sequence) entry.newest = 0;
