@@ -141,25 +141,21 @@ export class ChunkedDecoder {
   }
 
   #readTrailers(bytes: Buffer, offset: number): number {
-    const carry = this.#carry;
-    const section = carry.length === 0 ? bytes : carry.append(bytes, offset);
-    const start = carry.length === 0 ? offset : 0;
-    // Only a line's end can complete the section: bytes that trickle in are not scanned again and again.
-    if (carry.length > 0 && carry.length <= this.#limits.maxHeadBytes && bytes.indexOf(LF, offset) === -1) {
-      this.event = Chunk.more;
-      return bytes.length;
-    }
-    const after = scanner.scan(section, start, section.length, this.#limits.maxFields);
+    const { maxHeadBytes, maxFields } = this.#limits;
+    const start = this.#carry.empty ? offset : 0;
+    const section = this.#carry.join(bytes, maxHeadBytes);
+    this.event = Chunk.more;
+    if (section === null) return bytes.length;
+    const after = scanner.scan(section, start, section.length, maxFields);
     if (after === MALFORMED) return this.#refuse(scanner.offence, offset);
-    const size = (after === INCOMPLETE ? section.length : after) - start;
-    if (size > this.#limits.maxHeadBytes) return this.#refuse('trailers-too-large', offset);
+    const end = after === INCOMPLETE ? section.length : after;
+    if (end - start > maxHeadBytes) return this.#refuse('trailers-too-large', offset);
     if (after === INCOMPLETE) {
-      if (carry.length === 0) carry.append(bytes, offset);
-      this.event = Chunk.more;
+      this.#carry.keep(section, start);
       return bytes.length;
     }
     if (scanner.count > 0) this.#keepTrailers(scanner.list(section.toString('latin1', start, after), start));
-    carry.clear();
+    this.#carry.clear();
     this.event = Chunk.end;
     return bytes.length - (section.length - after);
   }

@@ -1,7 +1,8 @@
+import { removeHeader } from '../http/headers.ts';
 import type { Connection, ConnectionHandler } from '../transport/connection.ts';
-import { LF } from './bytes.ts';
+import { BodyReader } from './body-reader.ts';
 import { CarryBuffer } from './carry-buffer.ts';
-import { Chunk, ChunkedDecoder } from './chunked-decoder.ts';
+import { Chunk } from './chunked-decoder.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { INCOMPLETE, MALFORMED } from './field-scanner.ts';
 import { Http1Error } from './http1-error.ts';
@@ -24,11 +25,10 @@ export interface ClientConnectionOwner {
 const Phase = {
   idle: 0,
   head: 1,
-  lengthBody: 2,
-  chunkedBody: 3,
-  /** The body ends with the connection. */
-  closeBody: 4,
-  over: 5,
+  body: 2,
+  /** In a body that ends with the connection. */
+  closeBody: 3,
+  over: 4,
 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -44,19 +44,19 @@ export class Http1ClientConnection implements ConnectionHandler {
   readonly #owner: ClientConnectionOwner;
   readonly #connection: Connection;
   readonly #carry = new CarryBuffer();
-  #chunked: ChunkedDecoder | null = null;
+  readonly #body: BodyReader;
   #phase: Phase = Phase.idle;
   #exchange: ClientExchange | null = null;
   /** Nothing of an answer to the current exchange has come. */
   #silent = true;
   #persistent = true;
-  #remaining = 0;
   #paused = false;
 
   constructor(owner: ClientConnectionOwner, connection: Connection, key: string) {
     this.#owner = owner;
     this.#connection = connection;
     this.key = key;
+    this.#body = new BodyReader(owner.limits);
     connection.handler = this;
   }
 
@@ -131,66 +131,48 @@ export class Http1ClientConnection implements ConnectionHandler {
     let bytes = chunk;
     let offset = 0;
     while (offset < bytes.length) {
-      switch (this.#phase) {
-        case Phase.head: {
-          if (this.#carry.length > 0) {
-            const complete = bytes.indexOf(LF) !== -1;
-            bytes = this.#carry.append(bytes, 0);
-            if (!complete && bytes.length <= this.#owner.limits.maxHeadBytes) return;
-          }
-          const after = this.#owner.parser.parse(
-            bytes,
-            offset,
-            bytes.length,
-            this.#exchange?.isConnect ?? false,
-          );
-          if (after === INCOMPLETE) {
-            if (this.#carry.length === 0) this.#carry.append(bytes, offset);
-            return;
-          }
-          if (this.#carry.length > 0) this.#carry.clear();
-          if (after === MALFORMED) {
-            this.#refuse(this.#owner.parser.offence);
-            return;
-          }
-          offset = after;
-          this.#hearHead(bytes, offset);
-          break;
-        }
-        case Phase.lengthBody: {
-          const taken = Math.min(this.#remaining, bytes.length - offset);
-          this.#remaining -= taken;
-          offset += taken;
-          const exchange = this.#exchange;
-          this.#passBody(bytes, offset - taken, offset);
-          if (this.#remaining === 0 && this.#exchange === exchange) {
-            const over = this.#complete(bytes.length - offset);
-            over?.handler.onResponseEnd(null);
-            return;
-          }
-          break;
-        }
-        case Phase.chunkedBody: {
-          const decoder = this.#chunked;
-          if (decoder === null) return;
-          offset = decoder.next(bytes, offset);
-          if (decoder.event === Chunk.data) this.#passBody(bytes, decoder.dataStart, offset);
-          else if (decoder.event === Chunk.malformed) this.#refuse(decoder.offence);
-          else if (decoder.event === Chunk.end) {
-            const { trailers } = decoder;
-            this.#complete(bytes.length - offset)?.handler.onResponseEnd(trailers);
-            return;
-          }
-          break;
-        }
-        case Phase.closeBody:
-          this.#passBody(bytes, offset, bytes.length);
+      if (this.#phase === Phase.head) {
+        const { limits, parser } = this.#owner;
+        const joined = this.#carry.join(bytes, limits.maxHeadBytes);
+        if (joined === null) return;
+        bytes = joined;
+        const after = parser.parse(bytes, offset, bytes.length, this.#exchange?.isConnect ?? false);
+        if (after === INCOMPLETE) {
+          this.#carry.keep(bytes, offset);
           return;
-        default:
-          // The exchange ended inside what was read, and with it everything it had to say.
+        }
+        this.#carry.clear();
+        if (after === MALFORMED) {
+          this.#refuse(parser.offence);
           return;
+        }
+        offset = after;
+        this.#hearHead(bytes, offset);
+      } else if (this.#phase === Phase.body || this.#phase === Phase.closeBody) {
+        offset = this.#readBody(bytes, offset);
+      } else {
+        // The exchange ended inside what was read, and with it everything it had to say.
+        return;
       }
     }
+  }
+
+  #readBody(bytes: Buffer, offset: number): number {
+    const body = this.#body;
+    const after = body.next(bytes, offset);
+    if (body.event === Chunk.data) {
+      const whole = body.dataStart === 0 && after === bytes.length;
+      this.#exchange?.handler.onResponseData(whole ? bytes : bytes.subarray(body.dataStart, after));
+      if (!body.last || this.#phase !== Phase.body) return after;
+      this.#complete(bytes.length - after)?.handler.onResponseEnd(null);
+    } else if (body.event === Chunk.end) {
+      const { trailers } = body;
+      this.#complete(bytes.length - after)?.handler.onResponseEnd(trailers);
+    } else if (body.event === Chunk.malformed) {
+      this.#refuse(body.offence);
+    } else return after;
+    // Over, in one way or another: what may follow is nobody's.
+    return bytes.length;
   }
 
   #hearHead(bytes: Buffer, offset: number): void {
@@ -212,16 +194,10 @@ export class Http1ClientConnection implements ConnectionHandler {
       this.#complete(bytes.length - offset)?.handler.onResponseHead(head, true);
       return;
     }
-    if (chunked) {
-      this.#phase = Phase.chunkedBody;
-      this.#chunked ??= new ChunkedDecoder(this.#owner.limits);
-      this.#chunked.reset();
-    } else if (contentLength > 0) {
-      this.#phase = Phase.lengthBody;
-      this.#remaining = contentLength;
-    } else {
-      this.#phase = Phase.closeBody;
-    }
+    const untilClose = !chunked && contentLength < 0;
+    this.#phase = untilClose ? Phase.closeBody : Phase.body;
+    if (chunked) this.#body.startChunked();
+    else this.#body.startLength(untilClose ? Number.POSITIVE_INFINITY : contentLength);
     exchange.handler.onResponseHead(head, false);
   }
 
@@ -237,13 +213,10 @@ export class Http1ClientConnection implements ConnectionHandler {
     this.#take();
     this.#resume();
     this.#leave();
-    head.headers = withoutFraming(head.headers);
+    // The answer that opens a tunnel has no body, whatever it says (RFC 9110 section 9.3.6).
+    removeHeader(head.headers, 'content-length');
+    removeHeader(head.headers, 'transfer-encoding');
     exchange.handler.onUpgrade(head, { connection: this.#connection, initial });
-  }
-
-  #passBody(bytes: Buffer, start: number, end: number): void {
-    const whole = start === 0 && end === bytes.length;
-    this.#exchange?.handler.onResponseData(whole ? bytes : bytes.subarray(start, end));
   }
 
   // ---- ending ----------------------------------------------------------------------------------------
@@ -310,14 +283,4 @@ export class Http1ClientConnection implements ConnectionHandler {
 
 function closedEarly(): Http1Error {
   return new Http1Error('closed-early', 'the endpoint closed the connection before its answer was complete');
-}
-
-/** The answer that opens a tunnel has no body, whatever it says (RFC 9110 section 9.3.6). */
-function withoutFraming(headers: string[]): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i];
-    if (name !== 'content-length' && name !== 'transfer-encoding') kept.push(name, headers[i + 1]);
-  }
-  return kept;
 }

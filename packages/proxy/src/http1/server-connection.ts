@@ -1,10 +1,11 @@
 import type { HeaderList } from '../http/message.ts';
 import type { RequestListener, StreamReset, Tunnel } from '../http/stream.ts';
 import type { Connection, ConnectionHandler } from '../transport/connection.ts';
-import { LF } from './bytes.ts';
+import { BodyReader } from './body-reader.ts';
 import { CarryBuffer } from './carry-buffer.ts';
-import { Chunk, ChunkedDecoder } from './chunked-decoder.ts';
+import { Chunk } from './chunked-decoder.ts';
 import { INCOMPLETE, MALFORMED } from './field-scanner.ts';
+import { HeldInput } from './held-input.ts';
 import { httpDate } from './http-date.ts';
 import { Http1Error } from './http1-error.ts';
 import { type Offence, statusOf } from './offence.ts';
@@ -17,14 +18,13 @@ import { statusLine } from './status-line.ts';
 const Phase = {
   /** Between requests, or inside a head. */
   head: 0,
-  lengthBody: 1,
-  chunkedBody: 2,
+  body: 1,
   /** The request is in, its answer is not out: what comes now belongs to the next request, or to a tunnel. */
-  answering: 3,
+  answering: 2,
   /** Our side is closed; what still comes is dropped, so that the client can read the last answer. */
-  lingering: 4,
+  lingering: 3,
   /** Closed, or given away by an upgrade. */
-  over: 5,
+  over: 4,
 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
 
@@ -46,15 +46,12 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
   readonly #listener: RequestListener;
   readonly #parser: RequestParser;
   readonly #carry = new CarryBuffer();
-  #chunked: ChunkedDecoder | null = null;
+  readonly #body: BodyReader;
+  readonly #held = new HeldInput();
   #phase: Phase = Phase.head;
   #exchange: ServerExchange | null = null;
-  /** Bytes of a length-delimited body still to come. */
-  #remaining = 0;
   /** Body bytes that may still be read although the answer is complete. */
   #afterAnswer = 0;
-  #held: Buffer[] | null = null;
-  #heldBytes = 0;
   #reading = false;
   #paused = false;
   #draining = false;
@@ -71,6 +68,7 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
     this.#options = options;
     this.#listener = listener;
     this.#parser = options.parser;
+    this.#body = new BodyReader(options.limits);
     connection.handler = this;
     if (initial.length > 0) this.#read(initial);
   }
@@ -143,7 +141,7 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
     }
     this.#phase = Phase.head;
     this.#resume();
-    if (this.#held !== null && !this.#reading) this.#read(this.#takeHeld());
+    if (this.#held.bytes > 0 && !this.#reading) this.#read(this.#held.take());
   }
 
   pauseRequest(_exchange: ServerExchange): void {
@@ -173,7 +171,7 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
     this.#exchange = null;
     exchange.finish();
     this.#phase = Phase.over;
-    const initial = this.#takeHeld();
+    const initial = this.#held.take();
     this.#resume();
     this.#forget();
     this.onOver?.(null);
@@ -184,43 +182,39 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
 
   #read(chunk: Buffer): void {
     this.#reading = true;
+    this.#consume(chunk);
+    this.#reading = false;
+    // Some may have come in meanwhile, if reading was resumed from inside.
+    if (this.#held.bytes > 0 && this.#phase < Phase.answering) this.#read(this.#held.take());
+  }
+
+  #consume(chunk: Buffer): void {
     let bytes = chunk;
     let offset = 0;
     while (offset < bytes.length) {
       if (this.#phase === Phase.head) {
-        if (this.#carry.length > 0) {
-          const complete = bytes.indexOf(LF) !== -1;
-          bytes = this.#carry.append(bytes, 0);
-          if (!complete && bytes.length <= this.#options.limits.maxHeadBytes) break;
-        }
+        const joined = this.#carry.join(bytes, this.#options.limits.maxHeadBytes);
+        if (joined === null) return;
+        bytes = joined;
         const after = this.#parser.parse(bytes, offset, bytes.length);
         if (after === INCOMPLETE) {
-          if (this.#carry.length === 0) this.#carry.append(bytes, offset);
-          break;
+          this.#carry.keep(bytes, offset);
+          return;
         }
-        if (this.#carry.length > 0) this.#carry.clear();
+        this.#carry.clear();
         if (after === MALFORMED) {
           this.#refuse(this.#parser.offence);
-          break;
+          return;
         }
         offset = after;
         this.#begin();
-      } else if (this.#phase === Phase.lengthBody) {
-        const taken = Math.min(this.#remaining, bytes.length - offset);
-        this.#remaining -= taken;
-        offset += taken;
-        this.#passBody(bytes, offset - taken, offset);
-        if (this.#remaining === 0 && this.#phase === Phase.lengthBody) this.#endRequest(null);
-      } else if (this.#phase === Phase.chunkedBody) {
-        offset = this.#readChunked(bytes, offset);
+      } else if (this.#phase === Phase.body) {
+        offset = this.#readBody(bytes, offset);
       } else {
         if (this.#phase === Phase.answering) this.#hold(offset === 0 ? bytes : bytes.subarray(offset));
-        break;
+        return;
       }
     }
-    this.#reading = false;
-    // Some may have come in meanwhile, if reading was resumed from inside.
-    if (this.#held !== null && this.#phase < Phase.answering) this.#read(this.#takeHeld());
   }
 
   #begin(): void {
@@ -229,26 +223,21 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
     const ended = !chunked && head.contentLength === 0;
     const exchange = new ServerExchange(this, head, ended, persistent && !this.#draining, expectsContinue);
     this.#exchange = exchange;
-    if (ended) this.#phase = Phase.answering;
-    else if (chunked) {
-      this.#phase = Phase.chunkedBody;
-      this.#chunked ??= new ChunkedDecoder(this.#options.limits);
-      this.#chunked.reset();
-    } else {
-      this.#phase = Phase.lengthBody;
-      this.#remaining = head.contentLength;
-    }
+    this.#phase = ended ? Phase.answering : Phase.body;
+    if (chunked) this.#body.startChunked();
+    else if (!ended) this.#body.startLength(head.contentLength);
     const handler = this.#listener(head, ended, exchange);
     if (this.#exchange === exchange) exchange.handler = handler;
   }
 
-  #readChunked(bytes: Buffer, offset: number): number {
-    const decoder = this.#chunked;
-    if (decoder === null) return bytes.length;
-    const after = decoder.next(bytes, offset);
-    if (decoder.event === Chunk.data) this.#passBody(bytes, decoder.dataStart, after);
-    else if (decoder.event === Chunk.end) this.#endRequest(decoder.trailers);
-    else if (decoder.event === Chunk.malformed) this.#refuse(decoder.offence);
+  #readBody(bytes: Buffer, offset: number): number {
+    const body = this.#body;
+    const after = body.next(bytes, offset);
+    if (body.event === Chunk.data) {
+      this.#passBody(bytes, body.dataStart, after);
+      if (body.last && this.#phase === Phase.body) this.#endRequest(null);
+    } else if (body.event === Chunk.end) this.#endRequest(body.trailers);
+    else if (body.event === Chunk.malformed) this.#refuse(body.offence);
     return after;
   }
 
@@ -282,18 +271,8 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
 
   /** Puts what follows the current request aside. Beyond the bound the socket is not read. */
   #hold(chunk: Buffer): void {
-    this.#held ??= [];
     this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
-    if (this.#heldBytes >= this.#options.maxHeldBytes) this.#pause();
-  }
-
-  #takeHeld(): Buffer {
-    const held = this.#held;
-    this.#held = null;
-    this.#heldBytes = 0;
-    if (held === null) return nothing;
-    return held.length === 1 ? held[0] : Buffer.concat(held);
+    if (this.#held.bytes >= this.#options.maxHeldBytes) this.#pause();
   }
 
   #pause(): void {
@@ -303,7 +282,7 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
   }
 
   #resume(): void {
-    if (!this.#paused || this.#heldBytes >= this.#options.maxHeldBytes) return;
+    if (!this.#paused || this.#held.bytes >= this.#options.maxHeldBytes) return;
     this.#paused = false;
     this.connection.resume();
   }
@@ -341,7 +320,7 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
   /** Closes our side, and soon the other one too (RFC 9112 section 9.6). */
   #close(): void {
     this.#phase = Phase.lingering;
-    this.#takeHeld();
+    this.#held.take();
     this.#resume();
     this.connection.end();
     this.#linger = setTimeout(() => this.connection.destroy(), this.#options.lingerMs);
@@ -350,8 +329,7 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
 
   #forget(): void {
     this.#exchange = null;
-    this.#held = null;
-    this.#heldBytes = 0;
+    this.#held.take();
     this.#carry.clear();
     if (this.#linger !== null) clearTimeout(this.#linger);
   }
