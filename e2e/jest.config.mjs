@@ -1,1 +1,4 @@
-export { default } from '../tools/jest-preset.mjs';
+import preset from '../tools/jest-preset.mjs';
+
+// Meshes of real processes: one at a time, and patient.
+export default { ...preset, maxWorkers: 1, testTimeout: 240_000, slowTestThreshold: 120 };

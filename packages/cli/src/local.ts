@@ -5,6 +5,7 @@ import { endedByUser } from './ended-by-user.ts';
 import { report } from './report.ts';
 
 interface RunFlags {
+  readonly app?: string;
   readonly for?: number;
   readonly json?: boolean;
   readonly leafLifetime?: number;
@@ -36,6 +37,10 @@ export function localCommand(): Command {
     .command('run')
     .description('run the workloads of a folder of manifests in a mesh, and show what they say to each other')
     .argument('<dir>', 'folder of Kubernetes manifests')
+    .option(
+      '--app <dir>',
+      'folder in which applications start; default: the package the manifests are part of',
+    )
     .option('--for <duration>', 'end after this time, such as 30s', parseDuration)
     .option('--json', 'print one JSON document at the end in place of the live display')
     .option('--leaf-lifetime <duration>', 'lifetime of the certificates of proxies', parseDuration)
@@ -43,6 +48,7 @@ export function localCommand(): Command {
       report(
         runMesh({
           directory,
+          ...(flags.app !== undefined && { app: flags.app }),
           ...(flags.for !== undefined && { forMs: flags.for }),
           ...(flags.json && { json: true }),
           ...(flags.leafLifetime !== undefined && { leafLifetime: flags.leafLifetime / 1000 }),

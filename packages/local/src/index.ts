@@ -8,3 +8,4 @@ export { type RunOptions, runMesh } from './commands/run.ts';
 export { LocalError, type LocalErrorCode } from './errors.ts';
 export type { ContainerReport, MeshReport, PodReport } from './mesh/state-file.ts';
 export type { RunningMesh } from './sandbox/discover.ts';
+export { ensurePrograms } from './system/requirements.ts';

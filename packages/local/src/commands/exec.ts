@@ -25,7 +25,7 @@ export async function execInPod({ pod: name, command, container, meshId }: ExecO
     ...(isRoot ? [] : ['-U', '--preserve-credentials']),
     ...spaces,
   ];
-  const child = spawn(nsenter, [...outer, nsenter, '-t', String(pid), ...spaces, '--', ...command], {
+  const child = spawn(nsenter, [...outer, nsenter, '-t', String(pid), ...spaces, '-w', '--', ...command], {
     stdio: 'inherit',
     env: environmentOf(found, pid),
   });

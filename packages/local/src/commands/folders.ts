@@ -10,14 +10,17 @@ export interface Folders {
 
 const isManifest = (name: string) => /\.ya?ml$/i.test(name);
 
-/** Finds the manifests of a folder, in itself or in its `manifests/`, and the application they belong to. */
-export async function findFolders(directory: string): Promise<Folders> {
-  const given = await realpath(directory).catch((cause: Error) => {
-    throw new LocalError('bad_directory', `${directory}: ${cause.message}`, { directory }, { cause });
-  });
+/**
+ * Finds the manifests of a folder, in itself or in its `manifests/`, and the application they belong to unless `app`
+ * names its folder.
+ */
+export async function findFolders(directory: string, app?: string): Promise<Folders> {
+  const given = await real(directory);
   for (const manifests of [given, join(given, 'manifests')]) {
     const names = await readdir(manifests).catch(() => []);
-    if (names.some(isManifest)) return { manifests, app: await packageAbove(manifests) };
+    if (names.some(isManifest)) {
+      return { manifests, app: app === undefined ? await packageAbove(manifests) : await real(app) };
+    }
   }
   throw new LocalError(
     'bad_directory',
@@ -26,6 +29,12 @@ export async function findFolders(directory: string): Promise<Folders> {
       directory: given,
     },
   );
+}
+
+function real(directory: string): Promise<string> {
+  return realpath(directory).catch((cause: Error) => {
+    throw new LocalError('bad_directory', `${directory}: ${cause.message}`, { directory }, { cause });
+  });
 }
 
 async function packageAbove(start: string): Promise<string> {

@@ -7,6 +7,8 @@ import { findFolders } from './folders.ts';
 export interface RunOptions {
   /** Folder of manifests, or one that holds them in `manifests/`. */
   readonly directory: string;
+  /** Folder in which applications start; default: the package that the manifests are part of. */
+  readonly app?: string;
   /** Milliseconds after which the mesh ends by itself; absent: it runs until it is stopped. */
   readonly forMs?: number;
   /** Prints one JSON document at the end in place of the live display. */
@@ -26,7 +28,7 @@ const MESH_PROGRAM = fileURLToPath(new URL('../mesh/main.js', import.meta.url));
 /** Runs a mesh to its end and answers with its exit status. */
 export async function runMesh(options: RunOptions): Promise<number> {
   const isRoot = process.getuid?.() === 0;
-  const folders = await findFolders(options.directory);
+  const folders = await findFolders(options.directory, options.app);
   await ensurePrograms({ isRoot, progress: options.progress });
   await ensureNamespaces(isRoot);
   const meshId = randomBytes(3).toString('hex');

@@ -12,6 +12,7 @@ import { Kubelet } from '../pod/kubelet.ts';
 import { ControllerManager } from '../workload/controller-manager.ts';
 import { randomSuffix } from '../workload/random-suffix.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { EndpointChanges } from './endpoint-changes.ts';
 import { EventLog } from './event-log.ts';
 import type { MeshOptions } from './options.ts';
 
@@ -31,6 +32,7 @@ export class Mesh {
   readonly #state: StateDirectory;
   readonly #controllers: ControllerManager;
   readonly #dns = new DnsServer(() => this.#zone);
+  readonly #endpoints = new EndpointChanges();
   readonly #ending = new AbortController();
   #zone = new Zone('cluster.local', [], []);
   #updating = false;
@@ -58,6 +60,8 @@ export class Mesh {
       onChange: (pod) => this.cluster.put(pod),
       onGone: (pod) => this.cluster.remove(pod),
       onEvent: (pod, message) => this.events.add('restarted', nameOf(pod), message),
+      onEnd: (pod, phase, reason) =>
+        this.events.add(phase === 'Succeeded' ? 'completed' : 'failed', nameOf(pod), reason),
     });
     this.#controllers = new ControllerManager({
       cluster: this.cluster,
@@ -106,6 +110,9 @@ export class Mesh {
     setImmediate(() => {
       this.#updating = false;
       const { source } = this.cluster;
+      for (const { service, address, pod } of this.#endpoints.gone(source)) {
+        this.events.add('endpoint gone', service, `${address} (${pod})`);
+      }
       this.#controlPlane.annotateServices(this.cluster);
       this.#zone = new Zone(this.#options.clusterDomain, dnsServices(source), runningPodIps(source));
       this.#controllers.request();

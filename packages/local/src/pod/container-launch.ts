@@ -40,6 +40,7 @@ const CAPABILITIES = [
  */
 const BECOME_CONTAINER = `
 set -eu
+ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 pod=$1 name=$2 host=$3 directory=$4 build=$5 node=$6 app=$7 mounts=$8; shift 8
 reach_host_folders() {
   number=0

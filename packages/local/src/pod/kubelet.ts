@@ -35,6 +35,7 @@ export interface KubeletOptions {
   readonly onChange: (pod: Pod) => void;
   readonly onGone: (pod: Pod) => void;
   readonly onEvent: (pod: Pod, message: string) => void;
+  readonly onEnd: (pod: Pod, phase: 'Succeeded' | 'Failed', reason: string) => void;
 }
 
 interface Entry extends RunningPod {
@@ -108,6 +109,7 @@ export class Kubelet {
       // The first change comes while the entry is being made.
       onChange: () => queueMicrotask(() => this.#report(key)),
       onEvent: (message) => this.#options.onEvent(pod, message),
+      onEnd: ({ phase, reason }) => this.#options.onEnd(pod, phase, reason),
     });
     this.#pods.set(key, {
       pod,

@@ -31,6 +31,8 @@ export interface PodRunnerOptions {
   readonly initializeNetwork: (args: readonly string[], log: LogFile) => Promise<void>;
   readonly onChange: () => void;
   readonly onEvent: (message: string) => void;
+  /** The pod has done its work, or failed at it. */
+  readonly onEnd: (state: Extract<PodState, { state: 'ended' }>) => void;
 }
 
 /** Runs the containers of one pod in the order and with the endings Kubernetes defines. */
@@ -200,7 +202,9 @@ export class PodRunner {
   }
 
   #end(event: PodEvent): void {
+    const before = this.#state;
     this.#apply(event);
+    if (before.state === 'running' && this.#state.state === 'ended') this.#options.onEnd(this.#state);
     this.#ended.resolve();
   }
 }

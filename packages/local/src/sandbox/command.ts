@@ -9,6 +9,7 @@ export const MESH_MARK = 'weft-mesh';
 const FIRST_PROCESS = `
 mount -t tmpfs -o mode=755 tmpfs /run || exit 71
 mkdir -p /run/netns /run/lock /run/weft || exit 71
+ulimit -n 65536 2>/dev/null || :
 shift
 "$@" &
 wait $!

@@ -17,7 +17,8 @@ export type RequiredProgram =
   | 'setpriv'
   | 'mount'
   | 'pivot_root'
-  | 'newuidmap';
+  | 'newuidmap'
+  | 'tcpdump';
 
 const common = {
   iptables: 'iptables',
@@ -27,6 +28,7 @@ const common = {
   nsenter: 'util-linux',
   setpriv: 'util-linux',
   pivot_root: 'util-linux',
+  tcpdump: 'tcpdump',
 } as const;
 
 const debian = { ...common, ip: 'iproute2', mount: 'mount', newuidmap: 'uidmap' };

@@ -48,12 +48,13 @@ const ALWAYS: readonly RequiredProgram[] = [
 export async function ensurePrograms({
   isRoot,
   progress,
+  programs = isRoot ? ALWAYS : [...ALWAYS, 'newuidmap'],
 }: {
   isRoot: boolean;
   progress: (line: string) => void;
+  programs?: readonly RequiredProgram[];
 }): Promise<void> {
-  const needed = isRoot ? ALWAYS : [...ALWAYS, 'newuidmap' as const];
-  const missing = () => needed.filter((program) => findProgram(program) === undefined);
+  const missing = () => programs.filter((program) => findProgram(program) === undefined);
   const absent = missing();
   if (absent.length === 0) return;
   const manager = packageManagers.find(({ program }) => findProgram(program) !== undefined);
