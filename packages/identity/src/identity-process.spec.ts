@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type GrpcClient, toPem } from '@weft/service';
 import { csrFor, keys } from './certificate/csr.builder.ts';
 import { IdentityProcess, runToEnd } from './identity-process.builder.ts';
+
+jest.setTimeout(20_000);
 
 const identity = 'web.shop.serviceaccount.identity.linkerd.cluster.local';
 const key = keys.p256();

@@ -43,7 +43,7 @@ describe('a link to a Redis that is away', () => {
     connect();
     const begun = performance.now();
     await expect(set()).rejects.toMatchObject({ code: 'unavailable', message: 'redis is not connected' });
-    expect(performance.now() - begun).toBeLessThan(100);
+    expect(performance.now() - begun).toBeLessThan(1_000);
     expect(await registry.getSingleMetricAsString('redis_failures_total')).toContain(
       'redis_failures_total 1',
     );
