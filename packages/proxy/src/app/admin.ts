@@ -7,7 +7,7 @@ import type { InboundPolicies } from '../inbound/ports.ts';
 import { inboundStack, toListener } from '../inbound/stack.ts';
 import { parseFilter } from '../log/filter.ts';
 import { formatJson } from '../log/format.ts';
-import { InProcessClient } from '../server/in-process-client.ts';
+import { LocalClient } from '../server/local-client.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { HandshakeGate } from '../tls/handshake-gate.ts';
 import { connectTcp } from '../transport/connect-tcp.ts';
@@ -44,7 +44,7 @@ export function createAdmin(
     handshakes: new HandshakeGate(64),
     connectLocal: (target) => connectTcp(target, inbound.connect),
     targets: new LocalTargets(
-      () => new InProcessClient(adminListener(deps, '')),
+      () => new LocalClient(adminListener(deps, '')),
       { queueCapacity: 0, failFastTimeoutMs: 0, idleMs: 0 },
       clock,
     ),

@@ -129,7 +129,13 @@ export class ControlPlane {
     const http2 = this.#config.http2Client;
     return new Controller({
       name: `${name} at ${service.authority}`,
-      makeClient: (address) => new Http2Client(this.#connect(service, address), { backoff, http2 }),
+      makeClient: (address) =>
+        new Http2Client(this.#connect(service, address), {
+          backoff,
+          http2,
+          onFailure: (error) =>
+            log.warn('Connection to the control plane failed', { service: service.authority, error }),
+        }),
       follow: (listener) => {
         const fixed = fixedAddress(service);
         if (fixed === null) {

@@ -4,7 +4,7 @@ import { LimitInFlight } from '../exchange/limit-in-flight.ts';
 import { stripConnectionFields } from '../exchange/strip-hop-by-hop.ts';
 import type { RequestListener } from '../http/stream.ts';
 import type { Logger } from '../log/logger.ts';
-import { InProcessClient } from '../server/in-process-client.ts';
+import { LocalClient } from '../server/local-client.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import type { InboundExchange } from './inbound-exchange.ts';
 import { Authorize } from './layers/authorize.ts';
@@ -67,7 +67,7 @@ export function toListener(
   return [
     {
       name: 'in-process',
-      onRequest: (x) => x.dispatch(new InProcessClient(listen(x.connection.peer)), now()),
+      onRequest: (x) => x.dispatch(new LocalClient(listen(x.connection.peer)), now()),
     },
   ];
 }

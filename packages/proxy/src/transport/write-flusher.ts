@@ -3,12 +3,12 @@ export interface Flushable {
   flush(): void;
 }
 
-let due: Flushable[] = [];
-let running: Flushable[] = [];
+const due: Flushable[] = [];
 
 /**
  * Calls `flush` once the sockets that are readable in this turn have all been read: the check phase follows
- * the poll phase. One immediate serves all connections. Each caller schedules itself once per flush.
+ * the poll phase. One immediate serves all connections. Each caller schedules itself once per flush; what
+ * is scheduled while flushing (a codec's frames reach their socket) leaves in the same pass.
  */
 export function flushThisTurn(target: Flushable): void {
   if (due.length === 0) setImmediate(flushAll);
@@ -16,7 +16,9 @@ export function flushThisTurn(target: Flushable): void {
 }
 
 function flushAll(): void {
-  [due, running] = [running, due];
-  for (const target of running) target.flush();
-  running.length = 0;
+  try {
+    for (let i = 0; i < due.length; i++) due[i].flush();
+  } finally {
+    due.length = 0;
+  }
 }
