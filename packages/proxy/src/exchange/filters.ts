@@ -1,4 +1,4 @@
-import { applyRedirect, type GrpcFilter, type HttpFilter, isInjected, modifyHeaders } from '@weft/policy';
+import { applyRedirect, type GrpcFilter, type HttpFilter, modifyHeaders, type Ratio } from '@weft/policy';
 import { ProxyError } from '../errors/proxy-error.ts';
 import type { ResponseHead } from '../http/message.ts';
 import type { Exchange } from './exchange.ts';
@@ -24,12 +24,15 @@ export function filterRequest(
         break;
       case 'redirect': {
         const { request } = x;
-        const result = applyRedirect(filter.redirect, {
-          scheme: request.scheme,
-          authority: request.authority,
-          target: request.path,
+        const result = applyRedirect(
+          filter.redirect,
+          {
+            scheme: request.scheme,
+            authority: request.authority ?? '',
+            path: request.path,
+          },
           matchedPathLength,
-        });
+        );
         if (result.kind === 'invalid') return x.fail(new ProxyError('invalid-redirect', result.reason));
         if (result.kind === 'redirect') {
           const { status, location } = result;
@@ -38,12 +41,12 @@ export function filterRequest(
         break;
       }
       case 'fail-http':
-        if (isInjected(filter.ratio, random())) {
+        if (hits(filter.ratio, random)) {
           return x.fail(new ProxyError('injected', filter.message, { status: filter.status }));
         }
         break;
       case 'fail-grpc':
-        if (isInjected(filter.ratio, random())) {
+        if (hits(filter.ratio, random)) {
           return x.fail(new ProxyError('injected-grpc', filter.message, { status: filter.code }));
         }
         break;
@@ -59,3 +62,5 @@ export function filterResponse(head: ResponseHead, filters: readonly Filter[]): 
     if (filter.kind === 'response-headers') modifyHeaders(filter.modifier, head.headers);
   }
 }
+
+const hits = (ratio: Ratio, random: () => number): boolean => random() * ratio.denominator < ratio.numerator;

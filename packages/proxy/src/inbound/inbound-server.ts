@@ -28,7 +28,7 @@ import {
   targetLabels,
   tlsLabels,
 } from './labels.ts';
-import type { LocalTargets, LocalVersion } from './local-targets.ts';
+import type { LocalBalancer, LocalTargets, LocalVersion } from './local-targets.ts';
 import type { InboundMetrics } from './metrics.ts';
 import type { InboundPolicies, PolicyHandle } from './ports.ts';
 import { Scope } from './scope.ts';
@@ -269,7 +269,7 @@ export class InboundServer {
     const { http, httpMetrics, metrics, now, stack, targets } = this.#deps;
     this.#observe(connection, target, tls, policy.current);
     const scope = new Scope(metrics, httpMetrics, target, tls);
-    const held = new Set<LocalVersion>();
+    const held: Partial<Record<LocalVersion, LocalBalancer>> = {};
     const context = {
       peer: connection.peer,
       client: { ip: connection.peer.ip, tls },
@@ -277,9 +277,8 @@ export class InboundServer {
       policy,
       scope,
       localTarget: (wanted: LocalVersion) => {
-        if (held.has(wanted)) return targets.peek(target, wanted);
-        held.add(wanted);
-        return targets.acquire(target, wanted);
+        held[wanted] ??= targets.acquire(target, wanted);
+        return held[wanted];
       },
     };
     try {
@@ -290,7 +289,7 @@ export class InboundServer {
       });
     } finally {
       scope.release();
-      for (const each of held) targets.release(target, each);
+      for (const each of Object.keys(held)) targets.release(target, each as LocalVersion);
     }
   }
 

@@ -51,11 +51,6 @@ export class LocalTargets {
     return entry.balancer;
   }
 
-  /** For who holds the target already. */
-  peek(target: SocketAddress, version: LocalVersion): LocalBalancer {
-    return (this.#entries.get(keyOf(target, version)) as Entry).balancer;
-  }
-
   release(target: SocketAddress, version: LocalVersion): void {
     const key = keyOf(target, version);
     const entry = this.#entries.get(key);
