@@ -58,6 +58,7 @@ export class HttpTargetMetrics {
   readonly #requests: Counter;
   readonly #byStatus = new Map<number, ByStatus>();
   readonly #held: Series[] = [];
+  #released = false;
 
   constructor(labels: string, requests: CounterFamily, responses: CounterFamily, latency: HistogramFamily) {
     this.#labels = labels;
@@ -88,8 +89,9 @@ export class HttpTargetMetrics {
     counter.inc();
   }
 
-  /** The series may be dropped once they are idle. */
+  /** The series may be dropped once they are idle. Requests still under way are counted all the same. */
   release(): void {
+    this.#released = true;
     for (const series of this.#held) series.users--;
     this.#held.length = 0;
     this.#byStatus.clear();
@@ -113,6 +115,7 @@ export class HttpTargetMetrics {
   }
 
   #hold<S extends Series>(series: S): S {
+    if (this.#released) return series;
     series.users++;
     this.#held.push(series);
     return series;
