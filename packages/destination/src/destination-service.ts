@@ -1,8 +1,14 @@
-import { type Manifests, openManifests } from '@weft/kubernetes';
+import { type Manifests, type ManifestsOptions, openManifests } from '@weft/kubernetes';
 import { Destination } from '@weft/proto/destination';
 import { InboundServerPolicies } from '@weft/proto/inbound';
 import { OutboundPolicies } from '@weft/proto/outbound';
-import { type GrpcServer, type Logger, type Readiness, ServiceError } from '@weft/service';
+import {
+  type GrpcServer,
+  type Logger,
+  type Readiness,
+  type ReadinessGate,
+  ServiceError,
+} from '@weft/service';
 import type { AnswerContext } from './answer-context.ts';
 import { destinationApi } from './api/destination-api.ts';
 import { inboundApi } from './api/inbound-api.ts';
@@ -24,30 +30,51 @@ export interface DestinationDependencies {
 /** From manifests to streams: the source, the indexes, the answers and the APIs that tell them. */
 export class DestinationService {
   readonly #options: DestinationDependencies;
-  readonly #synced: Promise<void>;
-  readonly #manifests: Manifests;
-  readonly #stop: () => void;
+  readonly #gate: ReadinessGate;
+  #finished: Promise<void> = Promise.resolve();
 
-  constructor(options: DestinationDependencies, signal: AbortSignal) {
+  constructor(options: DestinationDependencies) {
     this.#options = options;
-    const { config, logger, metrics, grpc, readiness } = options;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const gate = readiness.gate('manifests');
-    this.#synced = promise;
-    this.#manifests = openManifests(
-      {
-        directories: config.manifests,
-        serviceCidr: config.serviceCidr,
-        onProblems: (directory, problems) => {
-          metrics.manifestProblems(directory, problems);
-          logManifestProblems(logger, directory, problems);
-        },
-      },
-      signal,
-    );
-    const { source } = this.#manifests;
+    this.#gate = options.readiness.gate('manifests');
+  }
+
+  /**
+   * Follows the manifests until the signal is aborted, and serves what they say. Resolves when every directory
+   * has been read: only then is NOT_FOUND the truth.
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const { source, finished } = this.#openManifests(signal);
+    this.#finished = finished;
     const cluster = new Cluster(source);
-    const publisher = new Publisher(cluster, {
+    const publisher = this.#publisherOf(cluster);
+    this.#serve(cluster, publisher);
+    this.#options.metrics.observe(publisher);
+    this.#options.metrics.observeSource(source);
+    const { promise: synced, resolve } = Promise.withResolvers<void>();
+    const stop = cluster.follow((keys) => publisher.invalidate(keys), resolve);
+    signal.addEventListener('abort', stop, { once: true });
+    await synced;
+    this.#gate.open();
+  }
+
+  /** Waits for the watches to end, after the signal has been aborted. */
+  async close(): Promise<void> {
+    await this.#finished;
+  }
+
+  #openManifests(signal: AbortSignal): Manifests {
+    const { config, logger, metrics } = this.#options;
+    const onProblems: ManifestsOptions['onProblems'] = (directory, problems) => {
+      metrics.manifestProblems(directory, problems);
+      logManifestProblems(logger, directory, problems);
+    };
+    const { manifests: directories, serviceCidr } = config;
+    return openManifests({ directories, serviceCidr, onProblems }, signal);
+  }
+
+  #publisherOf(cluster: Cluster): Publisher {
+    const { logger, metrics } = this.#options;
+    return new Publisher(cluster, {
       computed: (api) => metrics.computed(api),
       encoded: (api, messages) => metrics.encoded(api, messages),
       skipped: (api) => metrics.skipped(api),
@@ -58,32 +85,15 @@ export class DestinationService {
         else logger.error('answer cannot be computed and stays as it was', { what, error });
       },
     });
+  }
+
+  #serve(cluster: Cluster, publisher: Publisher): void {
+    const { config, logger, metrics, grpc } = this.#options;
     const context: AnswerContext = { config: meshConfig(config), reporter: loggingReporter(logger) };
     const api = { cluster, publisher, context, logger };
     grpc
       .serve(Destination, destinationApi({ ...api, onMalformedToken: () => metrics.malformedToken() }))
       .serve(InboundServerPolicies, inboundApi(api))
       .serve(OutboundPolicies, outboundApi(api));
-    metrics.observe(publisher);
-    metrics.observeSource(source);
-    this.#stop = cluster.follow(
-      (keys) => publisher.invalidate(keys),
-      () => {
-        gate.open();
-        resolve();
-      },
-    );
-  }
-
-  /** Resolves when every directory has been read: only then is NOT_FOUND the truth. */
-  synced(): Promise<void> {
-    return this.#synced;
-  }
-
-  /** Waits for the watches to end, after the signal has been aborted. */
-  async close(): Promise<void> {
-    this.#stop();
-    await this.#manifests.finished;
-    this.#options.logger.debug('manifests are not followed any more');
   }
 }

@@ -32,8 +32,9 @@ export class DestinationModule {
         },
         {
           provide: OWN_IDENTITY,
-          inject: [LOGGER, REGISTRY],
-          useFactory: (logger: Logger, registry: Registry) => ownIdentity(config, { logger, registry }),
+          inject: [LOGGER, REGISTRY, READINESS],
+          useFactory: (logger: Logger, registry: Registry, readiness: Readiness) =>
+            ownIdentity(config, { logger, registry, readiness }),
         },
         {
           provide: DestinationService,
@@ -45,10 +46,7 @@ export class DestinationModule {
             readiness: Readiness,
             shutdown: Shutdown,
           ) => {
-            const service = new DestinationService(
-              { config, logger, metrics, grpc, readiness },
-              shutdown.signal,
-            );
+            const service = new DestinationService({ config, logger, metrics, grpc, readiness });
             shutdown.register('close', 'manifests', () => service.close());
             return service;
           },

@@ -13,10 +13,15 @@ import { type DestinationConfig, destinationSettings, joinManifestFlags } from '
 import { DestinationModule, OWN_IDENTITY } from './destination.module.ts';
 import { DestinationService } from './destination-service.ts';
 
+// A proxy's streams last for hours, and with them the small buffers of their requests. From Node's default pool
+// of 64 KiB each of those would keep a whole slab alive, half of it answers long sent.
+Buffer.poolSize = 8 * 1024;
+
 async function start(get: Get, config: DestinationConfig): Promise<void> {
+  const { signal } = get<Shutdown>(SHUTDOWN);
   const identity = get<MeshIdentity | undefined>(OWN_IDENTITY);
-  void identity?.run(get<Shutdown>(SHUTDOWN).signal);
-  await get<DestinationService>(DestinationService).synced();
+  void identity?.run(signal);
+  await get<DestinationService>(DestinationService).start(signal);
   const grpc = get<GrpcServer>(GRPC_SERVER);
   const destination = await grpc.listen(config.addr, identity);
   const policy = await grpc.listen(config.policyAddr, identity);

@@ -1,6 +1,6 @@
 import type { InboundServerPolicies } from '@weft/proto/inbound';
 import type { Handlers } from '@weft/service';
-import { encodeInboundServer, inboundQuestion } from '../policy/inbound/inbound-question.ts';
+import { encodeInboundServer, findWorkload, inboundQuestion } from '../policy/inbound/inbound-question.ts';
 import { checkPort, parseWorkload } from '../request/workload-token.ts';
 import type { ApiDependencies } from './destination-api.ts';
 
@@ -11,12 +11,13 @@ export function inboundApi({
   context,
 }: ApiDependencies): Handlers<typeof InboundServerPolicies> {
   return {
-    getPort: async ({ workload, port }) =>
-      encodeInboundServer(cluster, context, parseWorkload(workload), checkPort(port)),
+    getPort: async ({ workload, port }) => {
+      const pod = findWorkload(cluster, parseWorkload(workload), checkPort(port));
+      return encodeInboundServer(cluster, context, pod, port);
+    },
     watchPort: ({ workload, port }) => {
       const target = parseWorkload(workload);
-      checkPort(port);
-      encodeInboundServer(cluster, context, target, port);
+      findWorkload(cluster, target, checkPort(port));
       return publisher.open(inboundQuestion(context, target, port));
     },
   };

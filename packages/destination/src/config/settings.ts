@@ -1,6 +1,6 @@
 import { baseSettings, type Config, setting, values } from '@weft/service';
 import type { MeshConfig } from '../mesh-config.ts';
-import { defaultPolicy, http2Params, networkList, pathList, portSet } from './values.ts';
+import { defaultPolicy, http2Params, networkList, pathList, portSet, serviceNetwork } from './values.ts';
 
 const optional = (flag: string, help: string) => setting({ flag, value: values.text, default: '', help });
 
@@ -31,7 +31,7 @@ export const destinationSettings = {
   }),
   serviceCidr: setting({
     flag: 'service-cidr',
-    value: values.text,
+    value: serviceNetwork,
     default: '10.96.0.0/16',
     help: 'network that services without a cluster IP get one from',
   }),

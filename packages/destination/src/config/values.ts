@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
+import { ClusterIpAllocator } from '@weft/kubernetes';
 import { type Http2ClientParams, Http2ClientParamsSchema } from '@weft/proto/destination';
 import { z } from 'zod';
 import { type DefaultPolicy, defaultPolicies, parseDefaultPolicy } from '../policy/inbound/default-policy.ts';
@@ -32,6 +33,19 @@ export const networkList = parsed<readonly string[]>(
   (text) => (parts(text).every(isCidr) ? parts(text) : undefined),
   (text) =>
     `expected networks such as 10.0.0.0/8,fd00::/8; ${parts(text).find((part) => !isCidr(part))} is none`,
+);
+
+/** An IPv4 network to give addresses out of. */
+export const serviceNetwork = parsed<string>(
+  (text) => {
+    try {
+      void new ClusterIpAllocator(text);
+      return text;
+    } catch {
+      return undefined;
+    }
+  },
+  () => 'expected an IPv4 network such as 10.96.0.0/16',
 );
 
 /** Ports and ranges, comma-separated. */

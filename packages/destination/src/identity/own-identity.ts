@@ -7,6 +7,7 @@ import {
   type Logger,
   MeshIdentity,
   MeshIdentityMetrics,
+  type Readiness,
   type Registry,
 } from '@weft/service';
 import type { DestinationConfig } from '../config/settings.ts';
@@ -22,7 +23,15 @@ const accounts = { own: 'linkerd-destination', identity: 'linkerd-identity' } as
  */
 export async function ownIdentity(
   config: DestinationConfig,
-  { logger, registry }: { readonly logger: Logger; readonly registry: Registry },
+  {
+    logger,
+    registry,
+    readiness,
+  }: {
+    readonly logger: Logger;
+    readonly registry: Registry;
+    readonly readiness: Readiness;
+  },
 ): Promise<MeshIdentity | undefined> {
   const { identityAddr, identityTokenFile, identityTrustAnchorsFile } = config;
   if (identityAddr === '') return undefined;
@@ -46,5 +55,8 @@ export async function ownIdentity(
   });
   const certify: Certify = certifyOver(client, identity, identityTokenFile);
   const metrics = new MeshIdentityMetrics(registry);
-  return new MeshIdentity({ identity, anchorsPem, certify, logger, metrics });
+  const own = new MeshIdentity({ identity, anchorsPem, certify, logger, metrics });
+  const gate = readiness.gate('certificate');
+  own.credentials.subscribe(({ leaf }) => leaf !== undefined && gate.open());
+  return own;
 }

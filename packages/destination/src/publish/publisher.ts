@@ -94,7 +94,8 @@ export class Publisher {
       if (this.#resolveAgain(subscription)) wake.add(subscription);
     for (const topic of this.#topicReads.affectedBy(keys)) {
       if (!this.#refresh(topic)) continue;
-      for (const subscription of this.#topics.get(topic.answer.key)?.users ?? []) wake.add(subscription);
+      for (const subscription of this.#usersOf(topic)) wake.add(subscription);
+      if (topic.ended) this.#retire(topic);
     }
     for (const { readers } of wake) for (const reader of readers) reader();
   }
@@ -114,7 +115,7 @@ export class Publisher {
     const topic = this.#topicOf(question.resolve(reader));
     const subscription: Subscription<S> = { question, topic, readers: new Set(), cursors: 0 };
     this.#subscriptions.set(question.id, subscription as Subscription);
-    this.#topics.get(topic.answer.key)?.users.add(subscription as Subscription);
+    this.#usersOf(topic as Topic).add(subscription as Subscription);
     this.#questionReads.set(subscription as Subscription, reader.reads);
     return subscription;
   }
@@ -142,7 +143,7 @@ export class Publisher {
     }
     this.#questionReads.set(subscription, reader.reads);
     if (subscription.topic === before) return false;
-    this.#topics.get(subscription.topic.answer.key)?.users.add(subscription);
+    this.#usersOf(subscription.topic).add(subscription);
     this.#leave(before, subscription);
     return true;
   }
@@ -155,7 +156,7 @@ export class Publisher {
       this.#observer.failed(topic.answer.key, error);
       return false;
     } finally {
-      if (this.#topics.get(topic.answer.key)?.topic === topic) this.#topicReads.set(topic, reader.reads);
+      this.#topicReads.set(topic, reader.reads);
     }
   }
 
@@ -163,15 +164,37 @@ export class Publisher {
     if (!subscription.readers.delete(reader)) return;
     subscription.cursors -= 1;
     if (subscription.cursors > 0) return;
-    this.#subscriptions.delete(subscription.question.id);
-    this.#questionReads.delete(subscription);
+    this.#forget(subscription);
     this.#leave(subscription.topic, subscription);
   }
 
   #leave(topic: Topic, subscription: Subscription): void {
-    const entry = this.#topics.get(topic.answer.key);
-    if (!entry?.users.delete(subscription) || entry.users.size > 0) return;
+    const users = this.#usersOf(topic);
+    if (users.delete(subscription) && users.size === 0) this.#drop(topic);
+  }
+
+  /**
+   * An ended topic is for the streams that still have to end, however slow they are: who asks the same from now
+   * on gets a topic of its own.
+   */
+  #retire(topic: Topic): void {
+    for (const subscription of this.#usersOf(topic)) this.#forget(subscription);
+    this.#drop(topic);
+  }
+
+  #forget(subscription: Subscription): void {
+    const { id } = subscription.question;
+    if (this.#subscriptions.get(id) === subscription) this.#subscriptions.delete(id);
+    this.#questionReads.delete(subscription);
+  }
+
+  #drop(topic: Topic): void {
     this.#topics.delete(topic.answer.key);
     this.#topicReads.delete(topic);
+  }
+
+  #usersOf(topic: Topic): Set<Subscription> {
+    const entry = this.#topics.get(topic.answer.key);
+    return entry?.topic === topic ? entry.users : new Set();
   }
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { TrafficSpec } from '@weft/proto/outbound';
 import { ServiceError } from '@weft/service';
 import { decodeIp } from '../wire/ip-address.ts';
@@ -18,6 +19,8 @@ function splitAuthority(authority: string): { host: string; port: number } | und
 function fromAuthority(authority: string, clusterDomain: string): OutboundTarget {
   const split = splitAuthority(authority);
   if (split === undefined) throw new ServiceError('invalid_argument', `Invalid authority: ${authority}`);
+  const ip = split.host.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(ip) !== 0) return { type: 'ip', ip, port: checkPort(split.port) };
   const host = split.host.replace(/\.+$/, '');
   const suffix = `.${clusterDomain}`;
   const labels = (host.endsWith(suffix) ? host.slice(0, -suffix.length) : host).split('.');

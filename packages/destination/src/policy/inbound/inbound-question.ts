@@ -17,18 +17,22 @@ function meshedPod(cluster: ClusterReader, workload: Workload): Pod | undefined 
   return pod?.metadata.labels[CONTROL_PLANE_LABEL] ? pod : undefined;
 }
 
-/** The policy of a workload's port, encoded. @throws ServiceError not_found for a workload nobody knows. */
+/** @throws ServiceError not_found for a workload nobody knows. */
+export function findWorkload(cluster: ClusterReader, workload: Workload, port: number): Pod {
+  const pod = meshedPod(cluster, workload);
+  if (pod !== undefined) return pod;
+  throw new ServiceError('not_found', 'unknown server', {
+    data: { namespace: workload.namespace, workload: workload.name, port },
+  });
+}
+
+/** The policy of a pod's port, encoded. */
 export function encodeInboundServer(
   cluster: ClusterReader,
   context: AnswerContext,
-  workload: Workload,
+  pod: Pod,
   port: number,
 ): Uint8Array {
-  const pod = meshedPod(cluster, workload);
-  if (pod === undefined)
-    throw new ServiceError('not_found', 'unknown server', {
-      data: { namespace: workload.namespace, workload: workload.name, port },
-    });
   return toBinary(ServerSchema, inboundServer(cluster, context, pod, port));
 }
 
@@ -48,8 +52,10 @@ export function inboundQuestion(
       compute: (cluster, last) => {
         const pod = meshedPod(cluster, workload);
         if (pod === undefined) return { type: 'ended' };
-        const bytes = toBinary(ServerSchema, inboundServer(cluster, context, pod, port));
-        return { type: 'state', state: wholeMessage(bytes, last) };
+        return {
+          type: 'state',
+          state: wholeMessage(encodeInboundServer(cluster, context, pod, port), last),
+        };
       },
       transition: tellWhole,
     }),

@@ -9,14 +9,23 @@ import { DETECT_TIMEOUT_MS } from './service-policy.ts';
 
 const FALLBACK = 'egress-fallback';
 
-/** Tells addresses of the cluster from others. Texts that are no CIDR contain nothing. */
-export function clusterContains(networks: readonly string[]): (ip: string) => boolean {
+const compiled = new WeakMap<readonly string[], BlockList>();
+
+function listOf(networks: readonly string[]): BlockList {
+  const known = compiled.get(networks);
+  if (known !== undefined) return known;
   const list = new BlockList();
   for (const cidr of networks) {
     const [ip = '', prefix] = cidr.split('/');
     list.addSubnet(ip, Number(prefix), isIPv6(ip) ? 'ipv6' : 'ipv4');
   }
-  return (ip) => list.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
+  compiled.set(networks, list);
+  return list;
+}
+
+/** Whether an address is within one of the networks, which must be CIDRs. */
+export function isWithin(networks: readonly string[], ip: string): boolean {
+  return listOf(networks).check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
 }
 
 /** For an address outside the cluster: whatever it speaks, it goes where it was going. */

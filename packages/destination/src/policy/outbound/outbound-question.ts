@@ -9,7 +9,7 @@ import type { Answer } from '../../publish/topic.ts';
 import { tellWhole, type WholeMessage, wholeMessage } from '../../publish/whole-message.ts';
 import type { OutboundTarget } from '../../request/outbound-target.ts';
 import { servicePort } from '../../workload/service-ports.ts';
-import { clusterContains, egressFallbackPolicy } from './egress-policy.ts';
+import { egressFallbackPolicy, isWithin } from './egress-policy.ts';
 import { servicePolicy, undefinedPortPolicy } from './service-policy.ts';
 
 /** What a target turned out to be. */
@@ -29,7 +29,7 @@ function parentOf(cluster: ClusterReader, context: AnswerContext, target: Outbou
     const { namespace, name } = service.metadata;
     return { type: 'service', address: { namespace, service: name, port }, byIp: true };
   }
-  if (clusterContains(context.config.clusterNetworks)(ip))
+  if (isWithin(context.config.clusterNetworks, ip))
     throw new ServiceError('not_found', 'No such service', { data: { ip, port } });
   return { type: 'egress', ip, port };
 }
