@@ -12,7 +12,11 @@ export const shop = join(root, 'deploy', 'examples', 'shop');
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   // biome-ignore lint/suspicious/noExplicitAny: tests reach into any field of any kind
   [field: string]: any;
 }

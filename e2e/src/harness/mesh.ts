@@ -148,16 +148,19 @@ export class Mesh {
 
   /** Runs a program of `e2e/src/inside` on the router. */
   async router(script: string, ...args: readonly string[]): Promise<string> {
+    return this.routerWith({}, script, ...args);
+  }
+
+  /** Like {@link router}, with variables in the program's environment. */
+  async routerWith(
+    env: Readonly<Record<string, string>>,
+    script: string,
+    ...args: readonly string[]
+  ): Promise<string> {
     const file = join(root, 'e2e', 'src', 'inside', script);
-    const command = [
-      'sh',
-      '-c',
-      'ulimit -n 65536 2>/dev/null; exec "$@"',
-      'sh',
-      process.execPath,
-      file,
-      ...args,
-    ];
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const raise = ['sh', '-c', 'ulimit -n 65536 2>/dev/null; exec "$@"', 'sh'];
+    const command = ['env', ...variables, ...raise, process.execPath, file, ...args];
     const [program, ...rest] = this.onRouter(command);
     return succeeded(`${script} on the router`, await runProgram(program!, rest));
   }

@@ -2,14 +2,12 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allKinds, type Kind, kindDefinitions, type Resource, type ResourceSource } from '@weft/kubernetes';
 
-/** Kinds that readers derive or do not need; what they would say is in the others. */
-const LEFT_OUT: ReadonlySet<Kind> = new Set([
-  'EndpointSlice',
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'CronJob',
-]);
+/** Kinds that readers do not need; what they would say is in the others. */
+const LEFT_OUT: ReadonlySet<Kind> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob']);
+
+/** Slices that are derived here are derived by every reader; those somebody wrote must be passed on. */
+const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+const isDerived = ({ metadata }: Resource) => metadata.labels[MANAGED_BY] === 'weft';
 
 /**
  * The cluster as a folder of manifests: what a control plane reads in place of an API server. It holds the user's
@@ -29,7 +27,9 @@ export class StateDirectory {
     const wanted = new Map<string, Resource>();
     for (const kind of allKinds) {
       if (LEFT_OUT.has(kind)) continue;
-      for (const object of source.list(kind)) wanted.set(fileName(kind, object), object);
+      for (const object of source.list(kind)) {
+        if (!isDerived(object)) wanted.set(fileName(kind, object), object);
+      }
     }
     this.#writing = this.#writing.then(() => this.#write(wanted));
     return this.#writing;
