@@ -122,6 +122,7 @@ const factory = new EndpointFactory(
   { http1: (connect) => new Http1Pool(connect), http2: (connect) => new Http2Client(connect, { backoff }) },
   httpMetrics,
   transport,
+  outboundMetrics.transferCost,
   clock,
 );
 const queue = { queueCapacity: 10_000, failFastTimeoutMs: 3000 };
@@ -140,6 +141,7 @@ const outbound = new OutboundServer({
   }),
   http,
   informational: true,
+  hostnameLabels: false,
   metrics: outboundMetrics,
   transport,
   drain,

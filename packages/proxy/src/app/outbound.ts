@@ -1,5 +1,6 @@
 import type { Endpoint } from '@weft/policy';
 import type { Config } from '../config/config.ts';
+import type { Destination } from '../discovery/destination.ts';
 import type { OutboundDiscovery } from '../discovery/outbound-discovery.ts';
 import { Http1Pool } from '../http1/pool.ts';
 import { Http2Client } from '../http2/client.ts';
@@ -12,7 +13,7 @@ import { OutboundServer } from '../outbound/outbound-server.ts';
 import type { ResolveEndpoints } from '../outbound/ports.ts';
 import { outboundStack } from '../outbound/stack.ts';
 import type { Credentials } from '../tls/credentials.ts';
-import type { Connect, SocketAddress } from '../transport/connection.ts';
+import type { Connect } from '../transport/connection.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 import { httpServerOptions } from './http-server-options.ts';
 import type { Runtime } from './runtime.ts';
@@ -45,7 +46,14 @@ export function createOutbound(
         http2: { ...config.http2Client, ...http2Overrides(endpoint) },
       }),
   };
-  const factory = new EndpointFactory(connector, clients, metrics.http, metrics.transport, clock);
+  const factory = new EndpointFactory(
+    connector,
+    clients,
+    metrics.http,
+    metrics.transport,
+    metrics.outbound.transferCost,
+    clock,
+  );
   const queues = {
     http: {
       queueCapacity: outbound.httpQueue.capacity,
@@ -57,8 +65,7 @@ export function createOutbound(
     },
   };
   const backends = new Backends(resolve, factory, queues, metrics.outbound, clock);
-  const discover = (address: SocketAddress, signal: AbortSignal) =>
-    discovery.discover({ kind: 'address', ...address }, signal);
+  const discover = (destination: Destination, signal: AbortSignal) => discovery.discover(destination, signal);
   return new OutboundServer({
     detectTimeoutMs: outbound.detectTimeoutMs,
     targets: new LogicalTargets(discover, backends, metrics.outbound, outbound.discoveryIdleTimeoutMs, clock),
@@ -71,6 +78,7 @@ export function createOutbound(
     }),
     http: httpServerOptions('outbound', outbound.http2Server, runtime),
     informational: outbound.informationalHeaders,
+    hostnameLabels: outbound.hostnameLabels,
     metrics: metrics.outbound,
     transport: metrics.transport,
     drain,

@@ -114,7 +114,7 @@ export class InboundServer {
         return;
       }
       const secured = await this.#secure(connection);
-      const version = await this.#detect(secured, policy.current);
+      const version = await this.#detect(secured, target, policy.current);
       if (version === null) await this.#forward(secured, target, policy);
       else await this.#serve(secured, target, policy, version);
     } finally {
@@ -168,7 +168,11 @@ export class InboundServer {
   }
 
   /** The version of HTTP that is spoken, null for what is forwarded unread. */
-  async #detect({ connection, tls }: Secured, policy: ServerPolicy): Promise<LocalVersion | null> {
+  async #detect(
+    { connection, tls }: Secured,
+    target: SocketAddress,
+    policy: ServerPolicy,
+  ): Promise<LocalVersion | null> {
     const { protocol } = policy;
     switch (protocol.kind) {
       case 'opaque':
@@ -180,30 +184,32 @@ export class InboundServer {
       case 'http1': {
         // A meshed client may have upgraded to HTTP/2.
         if (tls.kind === 'none') return 'http1';
-        const found = await this.#detectHttp(connection, policy, this.#deps.detectTimeoutMs);
+        const found = await this.#detectHttp(connection, target, policy, this.#deps.detectTimeoutMs);
         return found === 'timeout' ? 'http1' : versionOf(found);
       }
       case 'detect':
-        return versionOf(await this.#detectHttp(connection, policy, protocol.timeoutMs));
+        return versionOf(await this.#detectHttp(connection, target, policy, protocol.timeoutMs));
       case 'invalid':
-        return versionOf(await this.#detectHttp(connection, policy, this.#deps.detectTimeoutMs));
+        return versionOf(await this.#detectHttp(connection, target, policy, this.#deps.detectTimeoutMs));
     }
   }
 
   async #detectHttp(
     connection: SocketConnection,
-    policy: ServerPolicy,
+    { port }: SocketAddress,
+    { meta }: ServerPolicy,
     timeoutMs: number,
   ): Promise<DetectedHttp> {
     const { metrics, now } = this.#deps;
     const startedAt = now();
-    const server = labels(serverLabels(policy.meta, connection.local.port));
+    const count = (outcome: DetectedHttp | 'error') =>
+      metrics.detect.count(labels(serverLabels(meta, port)), outcome, now() - startedAt);
     try {
       const found = await detectHttp(connection, { timeoutMs });
-      metrics.detected(server, resultLabel(found), (now() - startedAt) / 1000);
+      count(found);
       return found;
     } catch (error) {
-      metrics.detected(server, 'error', (now() - startedAt) / 1000);
+      count('error');
       throw error;
     }
   }
@@ -337,10 +343,6 @@ function mutual(id: string | null): ClientTls {
 
 function versionOf(found: DetectedHttp): LocalVersion | null {
   return found === 'http1' || found === 'http2' ? found : null;
-}
-
-function resultLabel(found: DetectedHttp): 'not_http' | 'http/1' | 'http/2' | 'read_timeout' {
-  return ({ http1: 'http/1', http2: 'http/2', opaque: 'not_http', timeout: 'read_timeout' } as const)[found];
 }
 
 function clientFields(tls: ClientTls): Record<string, string> {

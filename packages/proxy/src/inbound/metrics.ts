@@ -1,10 +1,10 @@
+import { DetectMetrics } from '../metrics/detect.ts';
 import type { CounterFamily, HistogramFamily } from '../metrics/family.ts';
 import { joinLabels } from '../metrics/labels.ts';
 import type { Registry } from '../metrics/registry.ts';
 import type { Counter, Histogram } from '../metrics/series.ts';
 
 const frameBuckets = [128, 1024, 10_240];
-const detectBuckets = [0.0001, 0.001, 0.01, 0.1, 1, 10];
 
 /** What the inbound side counts. Names and labels are Linkerd's. */
 export class InboundMetrics {
@@ -18,8 +18,7 @@ export class InboundMetrics {
   readonly httpErrors: CounterFamily;
   readonly tcpErrors: CounterFamily;
   readonly transportHeader: CounterFamily;
-  readonly detectResults: CounterFamily;
-  readonly detectDuration: HistogramFamily;
+  readonly detect: DetectMetrics;
   readonly http: RouteFamilies;
   readonly grpc: RouteFamilies;
 
@@ -45,32 +44,9 @@ export class InboundMetrics {
       'inbound_tcp_transport_header_connections',
       'Direct connections with a transport header.',
     );
-    this.detectResults = registry.counter(
-      'registry',
-      'inbound_tcp_detect_http_results',
-      'Outcomes of HTTP detection.',
-    );
-    this.detectDuration = registry.histogram(
-      'registry',
-      'inbound_tcp_detect_http_duration',
-      'How long HTTP detection took.',
-      detectBuckets,
-      { unit: 'seconds' },
-    );
+    this.detect = new DetectMetrics(registry, 'inbound');
     this.http = new RouteFamilies(registry, 'inbound_http');
     this.grpc = new RouteFamilies(registry, 'inbound_grpc');
-  }
-
-  /** Counts one outcome of HTTP detection; all outcomes of a server exist from its first connection on. */
-  detected(
-    server: string,
-    result: 'not_http' | 'http/1' | 'http/2' | 'read_timeout' | 'error',
-    seconds: number,
-  ): void {
-    for (const each of ['not_http', 'http/1', 'http/2', 'read_timeout', 'error']) {
-      this.detectResults.with(joinLabels(`result="${each}"`, server)).inc(each === result ? 1 : 0);
-    }
-    this.detectDuration.with(server).observe(seconds);
   }
 }
 

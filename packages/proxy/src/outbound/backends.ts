@@ -1,9 +1,11 @@
-import type { Endpoint, LoadParams, Meta } from '@weft/policy';
+import { type Endpoint, formatMeta, type LoadParams, type Meta } from '@weft/policy';
 import { Balancer, type Clock } from '../balance/balancer.ts';
 import type { HttpEndpoint } from '../endpoint/http-endpoint.ts';
-import { renderLabels } from '../metrics/labels.ts';
+import { type LabelPairs, renderLabels } from '../metrics/labels.ts';
+import { formatAddress } from '../transport/socket-address.ts';
 import type { EndpointFactory } from './endpoint-factory.ts';
 import type { EndpointInfo } from './endpoint-info.ts';
+import { keyOf } from './endpoint-key.ts';
 import { backendLabels, parentLabels } from './labels.ts';
 import type { OutboundMetrics } from './metrics.ts';
 import type { ResolveEndpoints } from './ports.ts';
@@ -14,8 +16,10 @@ export type BackendSpec =
   | { readonly kind: 'balancer'; readonly path: string; readonly load: LoadParams }
   | { readonly kind: 'forward'; readonly endpoint: Endpoint };
 
-/** HTTP/1 and HTTP/2 requests are ready on different connections, opaque connections on none. */
-export type BackendProtocol = 'http1' | 'http2' | 'tcp';
+/** HTTP/1 and HTTP/2 requests are ready on different connections; bytes, opaque or of TLS, on none. */
+export type HttpBackendProtocol = 'http1' | 'http2';
+export type TcpBackendProtocol = 'tcp' | 'tls';
+export type BackendProtocol = HttpBackendProtocol | TcpBackendProtocol;
 
 export type HttpBalancer = Balancer<HttpEndpoint<EndpointInfo>>;
 export type TcpBalancer = Balancer<TcpEndpoint>;
@@ -25,8 +29,22 @@ export interface BackendOptions {
   readonly failFastTimeoutMs: number;
 }
 
+/** What a balancer is labelled with. */
+export interface BackendNames {
+  readonly parent: Meta;
+  readonly backend: Meta;
+  /** The service that was meant, `name:port` or `ip:port`. */
+  readonly logical: string;
+}
+
+/** A balancer, until `release`. */
+export interface HeldBackend<B> {
+  readonly balancer: B;
+  release(): void;
+}
+
 interface Entry {
-  readonly balancer: Balancer<HttpEndpoint<EndpointInfo>> | Balancer<TcpEndpoint>;
+  readonly balancer: HttpBalancer | TcpBalancer;
   readonly close: () => void;
   users: number;
 }
@@ -61,61 +79,75 @@ export class Backends {
   acquireHttp(
     key: string,
     spec: BackendSpec,
-    protocol: 'http1' | 'http2',
-    parent: Meta,
-    backend: Meta,
-  ): HttpBalancer {
-    const entry = this.#acquire(`${protocol} ${key}`, () => this.#open(spec, protocol, parent, backend));
-    return entry.balancer as HttpBalancer;
+    protocol: HttpBackendProtocol,
+    names: BackendNames,
+  ): HeldBackend<HttpBalancer> {
+    return this.#acquire(key, protocol, names, () => this.#openHttp(spec, protocol, names));
   }
 
-  acquireTcp(key: string, spec: BackendSpec, parent: Meta, backend: Meta): TcpBalancer {
-    return this.#acquire(`tcp ${key}`, () => this.#open(spec, 'tcp', parent, backend))
-      .balancer as TcpBalancer;
+  /** As `acquireHttp`, for connections. */
+  acquireTcp(
+    key: string,
+    spec: BackendSpec,
+    protocol: TcpBackendProtocol,
+    names: BackendNames,
+  ): HeldBackend<TcpBalancer> {
+    return this.#acquire(key, protocol, names, () => this.#openTcp(spec, protocol, names));
   }
 
-  release(key: string, protocol: BackendProtocol): void {
-    const id = `${protocol} ${key}`;
-    const entry = this.#entries.get(id);
-    if (entry === undefined || --entry.users > 0) return;
-    this.#entries.delete(id);
-    entry.close();
-  }
-
-  #acquire(id: string, open: () => Entry): Entry {
+  #acquire<B extends HttpBalancer | TcpBalancer>(
+    key: string,
+    protocol: BackendProtocol,
+    { parent }: BackendNames,
+    open: () => Omit<Entry, 'users'>,
+  ): HeldBackend<B> {
+    const id = `${protocol} ${formatMeta(parent)} ${key}`;
     let entry = this.#entries.get(id);
     if (entry === undefined) {
-      entry = open();
+      entry = { ...open(), users: 0 };
       this.#entries.set(id, entry);
     }
-    entry.users++;
-    return entry;
+    const held = entry;
+    held.users++;
+    let released = false;
+    const release = (): void => {
+      if (released) return;
+      released = true;
+      if (--held.users > 0) return;
+      this.#entries.delete(id);
+      held.close();
+    };
+    return { balancer: held.balancer as B, release };
   }
 
-  #open(spec: BackendSpec, protocol: BackendProtocol, parent: Meta, backend: Meta): Entry {
-    const families = protocol === 'tcp' ? this.#metrics.tcpBalancer : this.#metrics.httpBalancer;
-    const metrics = families.balancer(renderLabels([...parentLabels(parent), ...backendLabels(backend)]));
-    const options = protocol === 'tcp' ? this.#options.tcp : this.#options.http;
-    const clock = this.#clock;
-    const load = spec.kind === 'balancer' ? spec.load : null;
-    const authority = spec.kind === 'balancer' ? spec.path.replace(/:80$/, '') : null;
-
-    if (protocol === 'tcp') {
-      const balancer: TcpBalancer = new Balancer<TcpEndpoint>(options, clock, metrics);
-      const make = (endpoint: Endpoint) => this.#factory.tcp(endpoint, authority, load);
-      return { balancer, users: 0, close: this.#follow(spec, balancer, make, () => report()) };
-      function report(): void {
-        metrics.endpoints(balancer.size, balancer.readyCount);
-      }
-    }
-    const balancer: HttpBalancer = new Balancer<HttpEndpoint<EndpointInfo>>(options, clock, metrics);
+  #openHttp(spec: BackendSpec, protocol: HttpBackendProtocol, names: BackendNames): Omit<Entry, 'users'> {
+    const metrics = this.#metrics.httpBalancer.balancer(renderLabels(parentAndBackend(names)));
+    const balancer: HttpBalancer = new Balancer(this.#options.http, this.#clock, metrics);
     const report = (): void => metrics.endpoints(balancer.size, balancer.readyCount);
     const make = (endpoint: Endpoint) =>
-      this.#factory.http(endpoint, protocol, authority, load, () => {
+      this.#factory.http(endpoint, protocol, authorityOf(spec), loadOf(spec), () => {
         balancer.changed();
         report();
       });
-    return { balancer, users: 0, close: this.#follow(spec, balancer, make, report) };
+    return { balancer, close: this.#follow(spec, balancer, make, report) };
+  }
+
+  #openTcp(spec: BackendSpec, protocol: TcpBackendProtocol, names: BackendNames): Omit<Entry, 'users'> {
+    const concrete = [
+      'concrete',
+      spec.kind === 'balancer' ? spec.path : formatAddress(spec.endpoint),
+    ] as const;
+    const metrics =
+      protocol === 'tls'
+        ? this.#metrics.tlsBalancer.balancer(renderLabels([concrete]))
+        : this.#metrics.tcpBalancer.balancer(
+            renderLabels([...parentAndBackend(names), ['logical', names.logical], concrete]),
+          );
+    const balancer: TcpBalancer = new Balancer(this.#options.tcp, this.#clock, metrics);
+    const report = (): void => metrics.endpoints(balancer.size, balancer.readyCount);
+    const authority = protocol === 'tls' ? null : authorityOf(spec);
+    const make = (endpoint: Endpoint) => this.#factory.tcp(endpoint, authority, loadOf(spec));
+    return { balancer, close: this.#follow(spec, balancer, make, report) };
   }
 
   /** Keeps a balancer's endpoints as resolution has them. Returns how to stop and close. */
@@ -165,8 +197,16 @@ export class Backends {
   }
 }
 
-export const keyOf = ({ ip, port }: { readonly ip: string; readonly port: number }): string =>
-  `${ip} ${port}`;
+const parentAndBackend = ({ parent, backend }: BackendNames): LabelPairs => [
+  ...parentLabels(parent),
+  ...backendLabels(backend),
+];
+
+/** The service balanced over, for labels; null for a forward. */
+const authorityOf = (spec: BackendSpec): string | null =>
+  spec.kind === 'balancer' ? spec.path.replace(/:80$/, '') : null;
+
+const loadOf = (spec: BackendSpec): LoadParams | null => (spec.kind === 'balancer' ? spec.load : null);
 
 /** Whether an endpoint announced again is the one already there, so that its connections can stay. */
 function sameEndpoint(known: Endpoint | undefined, announced: Endpoint): boolean {

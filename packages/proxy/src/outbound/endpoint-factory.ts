@@ -8,9 +8,11 @@ import type { HttpMetrics } from '../metrics/http.ts';
 import { renderLabels } from '../metrics/labels.ts';
 import type { TransportMetrics } from '../metrics/transport.ts';
 import type { Connect } from '../transport/connection.ts';
-import { keyOf } from './backends.ts';
+import type { TransportObserver } from '../transport/transport-observer.ts';
+import type { TransferCost } from './connection-metrics.ts';
 import type { EndpointConnector } from './endpoint-connector.ts';
 import type { EndpointInfo } from './endpoint-info.ts';
+import { keyOf } from './endpoint-key.ts';
 import { endpointLabels } from './labels.ts';
 import { TcpEndpoint } from './tcp-endpoint.ts';
 
@@ -26,6 +28,7 @@ export class EndpointFactory {
   readonly #clients: HttpClients;
   readonly #http: HttpMetrics;
   readonly #transport: TransportMetrics;
+  readonly #cost: TransferCost;
   readonly #clock: Clock;
 
   constructor(
@@ -33,12 +36,14 @@ export class EndpointFactory {
     clients: HttpClients,
     http: HttpMetrics,
     transport: TransportMetrics,
+    cost: TransferCost,
     clock: Clock,
   ) {
     this.#connector = connector;
     this.#clients = clients;
     this.#http = http;
     this.#transport = transport;
+    this.#cost = cost;
     this.#clock = clock;
   }
 
@@ -57,7 +62,7 @@ export class EndpointFactory {
     const labels = this.#labels(endpoint, authority);
     const isLocal = this.#connector.isLocal(endpoint);
     const upgrades = asked === 'http1' && !isLocal && endpoint.protocolHint === 'h2';
-    const observe = () => this.#transport.open(labels.transport);
+    const observe = () => this.#observe(endpoint, labels.transport);
     const connect = (session: 'http/1' | 'http/2') => this.#connector.connect(endpoint, session, observe);
     const http1 = () => this.#clients.http1(connect('http/1'));
     const http2 = () => this.#clients.http2(connect('http/2'), endpoint);
@@ -71,8 +76,12 @@ export class EndpointFactory {
 
   tcp(endpoint: Endpoint, authority: string | null, load: LoadParams | null): TcpEndpoint {
     const labels = this.#labels(endpoint, authority).transport;
-    const connect = this.#connector.connect(endpoint, null, () => this.#transport.open(labels));
+    const connect = this.#connector.connect(endpoint, null, () => this.#observe(endpoint, labels));
     return new TcpEndpoint(endpoint, connect, this.#load(load), () => this.#clock.now());
+  }
+
+  #observe({ zoneLocality }: Endpoint, labels: string): TransportObserver {
+    return this.#cost.count(zoneLocality, this.#transport.open(labels));
   }
 
   #load(load: LoadParams | null): PeakEwma {

@@ -3,70 +3,65 @@ import { formatAddress } from '../transport/socket-address.ts';
 import type { SocketConnection } from '../transport/socket-connection.ts';
 import { tunnel } from '../tunnel/tunnel.ts';
 import type { TcpBalancer } from './backends.ts';
+import type { ConnectionCounts } from './connection-metrics.ts';
+import type { ConnectionRoute } from './connection-route.ts';
+import { ConnectionRouteError, closeErrorOf, refuseByFilter } from './connection-route-error.ts';
 import type { LogicalTarget } from './logical-target.ts';
 import type { TcpEndpoint } from './tcp-endpoint.ts';
 
-/** Why a connection was not carried on. */
-export class OpaqueRouteError extends Error {
-  readonly code: 'no-route' | 'forbidden' | 'invalid-backend' | 'no-endpoint' | 'queue-full';
-
-  constructor(code: OpaqueRouteError['code'], target: LogicalTarget, reason: string) {
-    super(`logical service ${target.name}: ${reason}`);
-    this.name = 'OpaqueRouteError';
-    this.code = code;
-  }
+export interface ForwardTcpOptions {
+  readonly counts: ConnectionCounts;
+  readonly random: () => number;
+  readonly log: Logger;
 }
 
-/** Carries a connection that is not taken apart to one of its destination's endpoints, until both sides end. */
+/**
+ * Carries a connection that is not taken apart to one of its route's endpoints, until both sides end. Rejects
+ * with a ConnectionRouteError or a ConnectError when it leads nowhere.
+ */
 export async function forwardTcp(
   client: SocketConnection,
   logical: LogicalTarget,
-  random: () => number,
-  signal: AbortSignal,
-  log: Logger,
+  route: ConnectionRoute,
+  { counts, random, log }: ForwardTcpOptions,
 ): Promise<void> {
-  const balancer = chooseBalancer(logical, random);
-  const endpoint = await acquire(balancer, logical);
-  const { connection: server, finish } = await endpoint.connect(signal);
+  counts.open.inc();
   try {
-    const { error } = await tunnel(client, server, { signal });
-    if (error !== null)
-      log.debug('Connection broke', {
-        target: logical.name,
-        endpoint: formatAddress(endpoint.endpoint),
-        error,
-      });
-  } finally {
+    const endpoint = await acquire(chooseBalancer(logical, route, random), logical);
+    const { connection: server, finish } = await endpoint.connect(new AbortController().signal);
+    const { error } = await tunnel(client, server);
     finish();
+    counts.closed(error === null ? '' : 'unexpected');
+    if (error === null) return;
+    log.debug('Connection broke', {
+      target: logical.name,
+      endpoint: formatAddress(endpoint.endpoint),
+      error,
+    });
+  } catch (error) {
+    counts.closed(closeErrorOf(error));
+    throw error;
   }
 }
 
-function chooseBalancer(logical: LogicalTarget, random: () => number): TcpBalancer {
-  const byProfile = logical.routingProfile?.targets.length ? logical.chooseTcpTarget(random) : null;
-  if (byProfile !== null) return byProfile;
-  const route = logical.opaqueRoute();
-  if (route === null) throw new OpaqueRouteError('no-route', logical, 'no route');
-  refuse(logical, route.filters);
-  const choice = logical.chooseTcp(route.distribution, random);
-  if (choice.kind === 'none') throw new OpaqueRouteError('no-endpoint', logical, 'service unavailable');
-  refuse(logical, choice.filters);
-  if (choice.kind === 'fail') throw new OpaqueRouteError('invalid-backend', logical, choice.message);
-  return choice.balancer;
-}
-
-function refuse(logical: LogicalTarget, filters: readonly { readonly kind: string }[]): void {
-  const [filter] = filters;
-  if (filter === undefined) return;
-  if (filter.kind === 'forbidden') throw new OpaqueRouteError('forbidden', logical, 'forbidden by policy');
-  throw new OpaqueRouteError('invalid-backend', logical, 'invalid policy');
+function chooseBalancer(logical: LogicalTarget, route: ConnectionRoute, random: () => number): TcpBalancer {
+  refuseByFilter(logical, route.route.filters);
+  const chosen = logical.chooseTcp(route, random);
+  if (chosen === null) throw new ConnectionRouteError('no-endpoint', logical, 'service unavailable');
+  refuseByFilter(logical, chosen.filters);
+  const { dispatcher } = chosen.backend;
+  if (dispatcher.kind === 'fail') throw new ConnectionRouteError('failed', logical, dispatcher.message);
+  return logical.tcpBalancer(chosen.backend, route);
 }
 
 function acquire(balancer: TcpBalancer, logical: LogicalTarget): Promise<TcpEndpoint> {
   return new Promise((resolve, reject) => {
-    const unavailable = () => reject(new OpaqueRouteError('no-endpoint', logical, 'service in fail-fast'));
+    const unavailable = () =>
+      reject(new ConnectionRouteError('no-endpoint', logical, 'service in fail-fast'));
     const acquired = balancer.acquire({ onEndpoint: resolve, onFailFast: unavailable });
     if (acquired.kind === 'endpoint') resolve(acquired.endpoint);
-    else if (acquired.kind === 'full') reject(new OpaqueRouteError('queue-full', logical, 'queue is full'));
+    else if (acquired.kind === 'full')
+      reject(new ConnectionRouteError('queue-full', logical, 'queue is full'));
     else if (acquired.kind === 'shut') unavailable();
   });
 }

@@ -2,88 +2,78 @@ import {
   type Backend,
   type ConnectionFilter,
   type Distribution,
-  defaultMeta,
-  type GrpcProtocol,
-  type HttpProtocol,
   type Meta,
+  matchTlsRoute,
   type OpaqueRoute,
   type OutboundPolicy,
   type Profile,
+  type RouteBackend,
 } from '@weft/policy';
+import { type Destination, formatDestination } from '../discovery/destination.ts';
 import type { Filter } from '../exchange/filters.ts';
 import type { HttpVersion } from '../http/message.ts';
-import { renderLabels } from '../metrics/labels.ts';
-import type { BackendProtocol, BackendSpec, Backends, HttpBalancer, TcpBalancer } from './backends.ts';
-import { backendLabels, parentLabels, routeLabels } from './labels.ts';
-import type { OutboundBackendCounts, OutboundMetrics, OutboundRouteCounts } from './metrics.ts';
+import type { LabelPairs } from '../metrics/labels.ts';
+import { addBackendKeys, backendKeys } from './backend-keys.ts';
+import type { Backends, HttpBalancer, TcpBalancer } from './backends.ts';
+import type { ConnectionRoute } from './connection-route.ts';
+import { HeldBackends } from './held-backends.ts';
+import { type HttpRouting, httpRouting } from './http-routing.ts';
+import type { OutboundMetrics } from './metrics.ts';
 import type { HeldDiscovered } from './ports.ts';
-
-export type HttpRouting =
-  | ({ readonly kind: 'http' } & HttpProtocol)
-  | ({ readonly kind: 'grpc' } & GrpcProtocol)
-  | { readonly kind: 'invalid'; readonly reason: string };
-
-export type Choice<B, F> =
-  | {
-      readonly kind: 'backend';
-      readonly balancer: B;
-      readonly meta: Meta | null;
-      readonly filters: readonly F[];
-    }
-  | { readonly kind: 'fail'; readonly message: string; readonly meta: Meta; readonly filters: readonly F[] }
-  /** No backend, or none that can take a request now. */
-  | { readonly kind: 'none' };
-
-const none = { kind: 'none' } as const;
-const profileLoad = { kind: 'peak-ewma', defaultRttMs: 30, decayMs: 10_000 } as const;
-
-interface Held {
-  readonly key: string;
-  readonly protocol: BackendProtocol;
-  readonly balancer: HttpBalancer | TcpBalancer;
-}
+import { ProfileRouting } from './profile-routing.ts';
+import { RouteSeries } from './route-series.ts';
 
 /**
  * One destination of the application, as discovery describes it. Holds the balancers that its routes have
  * led to, for as long as its routes lead there.
  */
 export class LogicalTarget {
+  readonly destination: Destination;
   /** `ip:port`, or `name:port` where a name was asked for. */
   readonly name: string;
-  readonly port: number;
-  /** Decided once: profiles route only what has routes or a split of its own. */
-  readonly routingProfile: Profile | null;
   readonly discovered: HeldDiscovered;
-  readonly #backends: Backends;
   readonly #metrics: OutboundMetrics;
-  readonly #held = new Map<string, Held>();
-  /** By route, then by hostname. */
-  readonly #routeCounts = new Map<Meta, Map<string, OutboundRouteCounts>>();
-  /** By route, then by backend. */
-  readonly #backendCounts = new Map<Meta, Map<Meta, OutboundBackendCounts>>();
-  readonly #unsubscribe: () => void;
+  readonly #held: HeldBackends;
+  readonly #unsubscribe: readonly (() => void)[];
+  /** Decided once: a profile routes HTTP when it has routes or a split, connections when it has a split. */
+  readonly #byProfile: { readonly http: boolean; readonly tcp: boolean };
+  /** Of the profile that was there in the beginning; later ones are about the same service. */
+  readonly #fqn: string | null;
+  #profile: ProfileRouting | null = null;
+  #series: RouteSeries;
   #http1: HttpRouting;
   #http2: HttpRouting;
 
   constructor(
-    name: string,
-    port: number,
+    destination: Destination,
     discovered: HeldDiscovered,
     backends: Backends,
     metrics: OutboundMetrics,
   ) {
-    this.name = name;
-    this.port = port;
+    this.destination = destination;
+    this.name = formatDestination(destination);
     this.discovered = discovered;
-    this.#backends = backends;
     this.#metrics = metrics;
     const profile = discovered.profile.current;
-    const routes =
-      profile !== null && profile.fqn !== null && (profile.routes.length > 0 || profile.targets.length > 0);
-    this.routingProfile = routes ? profile : null;
+    this.#fqn = profile?.fqn ?? null;
+    const tcp = this.#fqn !== null && profile !== null && profile.targets.length > 0;
+    this.#byProfile = { tcp, http: tcp || (this.#fqn !== null && (profile?.routes.length ?? 0) > 0) };
+    this.#held = new HeldBackends(
+      backends,
+      this.#fqn === null ? this.name : `${this.#fqn}:${destination.port}`,
+    );
+    this.#series = new RouteSeries(metrics, this.policy);
     this.#http1 = httpRouting(this.policy, '1.1');
     this.#http2 = httpRouting(this.policy, '2');
-    this.#unsubscribe = discovered.policy.subscribe(() => this.#onPolicy());
+    this.#readProfile(profile);
+    this.#unsubscribe = [
+      discovered.policy.subscribe(() => this.#onPolicy()),
+      discovered.profile.subscribe((next) => this.#onProfile(next)),
+    ];
+  }
+
+  get port(): number {
+    return this.destination.port;
   }
 
   get policy(): OutboundPolicy {
@@ -94,9 +84,14 @@ export class LogicalTarget {
     return this.policy.protocol.kind === 'grpc';
   }
 
-  /** `FQN:port`, as it is told to the peer. */
-  canonicalName(profile: Profile): string {
-    return `${profile.fqn}:${this.port}`;
+  /** The profile in charge of requests; null where the policy is. */
+  get httpProfile(): ProfileRouting | null {
+    return this.#byProfile.http ? this.#profile : null;
+  }
+
+  /** The series of the policy's routes. */
+  get series(): RouteSeries {
+    return this.#series;
   }
 
   /** The routes for requests of that version. */
@@ -105,231 +100,104 @@ export class LogicalTarget {
   }
 
   /** The route of connections that are not taken apart; null closes them. */
-  opaqueRoute(): OpaqueRoute | null {
-    const { protocol } = this.policy;
-    if (protocol.kind === 'detect') return protocol.opaque.route;
-    return protocol.kind === 'opaque' ? protocol.route : null;
+  opaqueRoute(): ConnectionRoute | null {
+    const where = this.#address();
+    const profile = this.#byProfile.tcp ? this.#profile : null;
+    if (profile !== null)
+      return { parent: profile.parent, route: profile.opaqueRoute, protocol: 'tcp', where };
+    const route = opaqueRouteOf(this.policy);
+    return route === null ? null : { parent: this.policy.meta, route, protocol: 'tcp', where };
   }
 
-  chooseBackend(
+  /** The route of TLS connections to that name; null closes them. `hostname`: for labels. */
+  tlsRoute(sni: string, hostname: string): ConnectionRoute | null {
+    const { meta, protocol } = this.policy;
+    const route = protocol.kind === 'tls' ? matchTlsRoute(protocol.routes, sni) : null;
+    return route === null ? null : { parent: meta, route, protocol: 'tls', where: [['hostname', hostname]] };
+  }
+
+  /** One of a rule's backends, or of the profile's services; null when none can take a request now. */
+  chooseHttp(
     distribution: Distribution<Filter>,
     version: HttpVersion,
     random: () => number,
-  ): Choice<HttpBalancer, Filter> {
-    const protocol = version === '2' ? 'http2' : 'http1';
-    return this.#choose(distribution, random, (backend) => this.#balancer(backend, protocol) as HttpBalancer);
+  ): RouteBackend<Filter> | null {
+    return this.#held.choose(distribution, httpOf(version), this.#httpParent, random);
   }
 
+  httpBalancer(backend: Backend, version: HttpVersion): HttpBalancer {
+    return this.#held.http(backend, httpOf(version), this.#httpParent);
+  }
+
+  /** One of a connection route's backends; null when none can take a connection now. */
   chooseTcp(
-    distribution: Distribution<ConnectionFilter>,
+    { parent, route, protocol }: ConnectionRoute,
     random: () => number,
-  ): Choice<TcpBalancer, ConnectionFilter> {
-    return this.#choose(distribution, random, (backend) => this.#balancer(backend, 'tcp') as TcpBalancer);
+  ): RouteBackend<ConnectionFilter> | null {
+    return this.#held.choose(route.distribution, protocol, parent, random);
   }
 
-  /** One of the profile's targets, by weight; the service itself when it has none. */
-  chooseTarget(version: HttpVersion, random: () => number): Choice<HttpBalancer, Filter> {
-    const balancer = this.#chooseTarget(version === '2' ? 'http2' : 'http1', random) as HttpBalancer | null;
-    return balancer === null ? none : { kind: 'backend', balancer, meta: null, filters: [] };
-  }
-
-  chooseTcpTarget(random: () => number): TcpBalancer | null {
-    return this.#chooseTarget('tcp', random) as TcpBalancer | null;
-  }
-
-  routeCounts(route: Meta, hostname: string): OutboundRouteCounts {
-    return getOrMake(
-      getOrMake(this.#routeCounts, route, () => new Map()),
-      hostname,
-      () =>
-        this.#families.route(
-          renderLabels([...parentLabels(this.policy.meta), ...routeLabels(route), ['hostname', hostname]]),
-        ),
-    );
-  }
-
-  backendCounts(route: Meta, backend: Meta): OutboundBackendCounts {
-    return getOrMake(
-      getOrMake(this.#backendCounts, route, () => new Map()),
-      backend,
-      () =>
-        this.#families.backend(
-          renderLabels([...parentLabels(this.policy.meta), ...routeLabels(route), ...backendLabels(backend)]),
-        ),
-    );
+  tcpBalancer(backend: Backend, { parent, protocol }: ConnectionRoute): TcpBalancer {
+    return this.#held.tcp(backend, protocol, parent);
   }
 
   close(): void {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.discovered.release();
-    this.#letGoExcept(new Set());
+    this.#held.retain(new Set());
   }
 
-  get #families() {
-    return this.isGrpc ? this.#metrics.grpc : this.#metrics.http;
+  get #httpParent(): Meta {
+    return this.httpProfile?.parent ?? this.policy.meta;
   }
 
   #onPolicy(): void {
     this.#http1 = httpRouting(this.policy, '1.1');
     this.#http2 = httpRouting(this.policy, '2');
-    this.#routeCounts.clear();
-    this.#backendCounts.clear();
-    this.#letGoExcept(backendKeys(this.policy));
+    this.#series = new RouteSeries(this.#metrics, this.policy);
+    this.#retain();
   }
 
-  #choose<B extends HttpBalancer | TcpBalancer, F>(
-    distribution: Distribution<F>,
-    random: () => number,
-    balancerOf: (backend: Backend) => B,
-  ): Choice<B, F> {
-    if (distribution.kind === 'empty') return none;
-    const open: { choice: Choice<B, F>; weight: number }[] = [];
-    for (const each of distribution.backends) {
-      const { backend, filters } = each;
-      const weight = 'weight' in each ? (each.weight as number) : 1;
-      if (weight === 0) continue;
-      if (backend.dispatcher.kind === 'fail') {
-        const { message } = backend.dispatcher;
-        open.push({ weight, choice: { kind: 'fail', message, meta: backend.meta, filters } });
-      } else {
-        const balancer = balancerOf(backend);
-        if (balancer.gate === 'shut') continue;
-        open.push({ weight, choice: { kind: 'backend', balancer, meta: backend.meta, filters } });
-      }
-      if (distribution.kind === 'first-available' && open.length === 1) return open[0].choice;
-    }
-    return pickWeighted(open, random)?.choice ?? none;
+  #onProfile(profile: Profile | null): void {
+    this.#readProfile(profile);
+    this.#retain();
   }
 
-  #chooseTarget(protocol: BackendProtocol, random: () => number): HttpBalancer | TcpBalancer | null {
-    const profile = this.routingProfile;
-    if (profile === null) return null;
-    const targets =
-      profile.targets.length > 0
-        ? profile.targets
-        : [{ host: profile.fqn ?? '', port: this.port, weight: 1 }];
-    const open = targets
-      .map(({ host, port, weight }) => ({
-        weight,
-        balancer: this.#profileBalancer(`${host}:${port}`, protocol),
-      }))
-      .filter(({ balancer }) => balancer.gate !== 'shut');
-    return pickWeighted(open, random)?.balancer ?? null;
+  /** What was known last stays in force when there is no profile any more. */
+  #readProfile(profile: Profile | null): void {
+    if (profile === null || this.#fqn === null || !this.#byProfile.http) return;
+    this.#profile = new ProfileRouting(this.#fqn, this.port, profile);
   }
 
-  #profileBalancer(path: string, protocol: BackendProtocol): HttpBalancer | TcpBalancer {
-    const spec = { kind: 'balancer', path, load: profileLoad } as const;
-    return this.#hold(`profile ${path}`, spec, protocol, defaultMeta('profile'), defaultMeta('profile'));
+  #retain(): void {
+    const keys = backendKeys(this.policy);
+    if (this.#profile !== null) addBackendKeys(keys, this.#profile.distribution);
+    this.#held.retain(keys);
   }
 
-  #balancer(backend: Backend, protocol: BackendProtocol): HttpBalancer | TcpBalancer {
-    return this.#hold(
-      backend.key,
-      backend.dispatcher as BackendSpec,
-      protocol,
-      this.policy.meta,
-      backend.meta,
-    );
-  }
-
-  #hold(
-    key: string,
-    spec: BackendSpec,
-    protocol: BackendProtocol,
-    parent: Meta,
-    meta: Meta,
-  ): HttpBalancer | TcpBalancer {
-    const id = `${protocol} ${key}`;
-    let held = this.#held.get(id);
-    if (held === undefined) {
-      const balancer =
-        protocol === 'tcp'
-          ? this.#backends.acquireTcp(key, spec, parent, meta)
-          : this.#backends.acquireHttp(key, spec, protocol, parent, meta);
-      held = { key, protocol, balancer };
-      this.#held.set(id, held);
-    }
-    return held.balancer;
-  }
-
-  #letGoExcept(keys: ReadonlySet<string>): void {
-    for (const [id, held] of this.#held) {
-      if (keys.has(held.key) || (keys.size > 0 && held.key.startsWith('profile '))) continue;
-      this.#held.delete(id);
-      this.#backends.release(held.key, held.protocol);
-    }
+  /** A service's name comes before the address that led to it. */
+  #address(): LabelPairs {
+    const { destination } = this;
+    const ip = destination.kind === 'address' && this.#fqn === null ? destination.ip : '';
+    return [
+      ['target_ip', ip],
+      ['target_port', String(destination.port)],
+    ];
   }
 }
 
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
-}
+const httpOf = (version: HttpVersion): 'http1' | 'http2' => (version === '2' ? 'http2' : 'http1');
 
-function httpRouting({ protocol }: OutboundPolicy, version: HttpVersion): HttpRouting {
+function opaqueRouteOf({ meta, protocol }: OutboundPolicy): OpaqueRoute | null {
   switch (protocol.kind) {
     case 'detect':
-      return { kind: 'http', ...(version === '2' ? protocol.http2 : protocol.http1) };
-    case 'http1':
-    case 'http2':
-      return { ...protocol, kind: 'http' };
-    case 'grpc':
-    case 'invalid':
-      return protocol;
-    default:
-      return { kind: 'invalid', reason: `the destination's policy is ${protocol.kind}` };
-  }
-}
-
-function pickWeighted<T extends { readonly weight: number }>(
-  items: readonly T[],
-  random: () => number,
-): T | null {
-  if (items.length <= 1) return items[0] ?? null;
-  const total = items.reduce((sum, { weight }) => sum + weight, 0);
-  let roll = random() * total;
-  for (const item of items) {
-    roll -= item.weight;
-    if (roll < 0) return item;
-  }
-  return items.at(-1) ?? null;
-}
-
-/** The backends that a policy's routes lead to. */
-function backendKeys(policy: OutboundPolicy): Set<string> {
-  const keys = new Set<string>();
-  const add = (distribution: Distribution<unknown>): void => {
-    if (distribution.kind !== 'empty') for (const { backend } of distribution.backends) keys.add(backend.key);
-  };
-  const addRules = (
-    routes: readonly { readonly rules: readonly { readonly distribution: Distribution<unknown> }[] }[],
-  ) => {
-    for (const route of routes) for (const rule of route.rules) add(rule.distribution);
-  };
-  const { protocol } = policy;
-  switch (protocol.kind) {
-    case 'detect':
-      if (protocol.opaque.route !== null) add(protocol.opaque.route.distribution);
-      addRules(protocol.http1.routes.routes);
-      addRules(protocol.http2.routes.routes);
-      break;
-    case 'http1':
-    case 'http2':
-    case 'grpc':
-      addRules(protocol.routes.routes);
-      break;
+      return protocol.opaque.route;
     case 'opaque':
-      if (protocol.route !== null) add(protocol.route.distribution);
-      break;
-    case 'tls':
-      for (const route of protocol.routes) add(route.distribution);
-      break;
+      return protocol.route;
     case 'invalid':
-      break;
+      // What cannot be understood refuses connections, as it does requests.
+      return { meta, filters: [{ kind: 'unknown' }], distribution: { kind: 'empty' } };
+    default:
+      return null;
   }
-  return keys;
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../balance/balancer.ts';
-import type { SocketAddress } from '../transport/connection.ts';
-import { formatAddress } from '../transport/socket-address.ts';
+import { type Destination, formatDestination } from '../discovery/destination.ts';
 import type { Backends } from './backends.ts';
 import { LogicalTarget } from './logical-target.ts';
 import type { OutboundMetrics } from './metrics.ts';
@@ -20,8 +19,8 @@ export interface Lease {
 }
 
 /**
- * The destinations the application talks to, by original address. Each is discovered when first needed and
- * forgotten some time after its last connection has closed.
+ * The destinations the application talks to, by original address or by name. Each is discovered when first
+ * needed and forgotten some time after the last of its connections or requests has let go of it.
  */
 export class LogicalTargets {
   readonly #entries = new Map<string, Entry>();
@@ -45,11 +44,11 @@ export class LogicalTargets {
     this.#clock = clock;
   }
 
-  acquire(address: SocketAddress): Lease {
-    const name = formatAddress(address);
+  acquire(destination: Destination): Lease {
+    const name = formatDestination(destination);
     let entry = this.#entries.get(name);
     if (entry === undefined) {
-      entry = this.#open(name, address);
+      entry = this.#open(name, destination);
       this.#entries.set(name, entry);
     }
     this.#clock.clearTimeout(entry.idle);
@@ -62,10 +61,10 @@ export class LogicalTargets {
     for (const [name, entry] of this.#entries) this.#forget(name, entry);
   }
 
-  #open(name: string, address: SocketAddress): Entry {
+  #open(name: string, destination: Destination): Entry {
     const abort = new AbortController();
-    const target = this.#discover(address, abort.signal).then(
-      (discovered) => new LogicalTarget(name, address.port, discovered, this.#backends, this.#metrics),
+    const target = this.#discover(destination, abort.signal).then(
+      (discovered) => new LogicalTarget(destination, discovered, this.#backends, this.#metrics),
     );
     const entry: Entry = { target, abort, users: 0, idle: null };
     // A failed lookup is not remembered: the next connection asks again.

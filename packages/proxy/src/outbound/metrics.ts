@@ -1,8 +1,10 @@
 import type { BalancerMetrics } from '../balance/balancer.ts';
+import { DetectMetrics } from '../metrics/detect.ts';
 import type { CounterFamily, GaugeFamily, HistogramFamily } from '../metrics/family.ts';
 import { joinLabels } from '../metrics/labels.ts';
 import type { Registry } from '../metrics/registry.ts';
 import type { Counter, Histogram } from '../metrics/series.ts';
+import { ConnectionRouteFamilies, TransferCost } from './connection-metrics.ts';
 
 const seconds = { unit: 'seconds' } as const;
 const bytes = { unit: 'bytes' } as const;
@@ -13,14 +15,15 @@ export class OutboundMetrics {
   readonly httpErrors: CounterFamily;
   readonly tcpErrors: CounterFamily;
   readonly protocols: CounterFamily;
-  readonly detectResults: CounterFamily;
-  readonly tcpRouteOpen: CounterFamily;
-  readonly tcpRouteClose: CounterFamily;
-  readonly transferCost: CounterFamily;
+  readonly detect: DetectMetrics;
+  readonly tcpRoute: ConnectionRouteFamilies;
+  readonly tlsRoute: ConnectionRouteFamilies;
+  readonly transferCost: TransferCost;
   readonly http: OutboundRouteFamilies;
   readonly grpc: OutboundRouteFamilies;
   readonly httpBalancer: BalancerFamilies;
   readonly tcpBalancer: BalancerFamilies;
+  readonly tlsBalancer: BalancerFamilies;
 
   constructor(registry: Registry) {
     this.httpErrors = registry.counter(
@@ -37,32 +40,16 @@ export class OutboundMetrics {
     this.grpc = new OutboundRouteFamilies(registry, 'outbound_grpc_route', 'grpc_status');
     this.httpBalancer = new BalancerFamilies(registry, 'outbound_http_balancer');
     this.tcpBalancer = new BalancerFamilies(registry, 'outbound_tcp_balancer');
+    this.tlsBalancer = new BalancerFamilies(registry, 'outbound_tls_balancer');
     this.protocols = registry.counter(
       'registry',
       'outbound_tcp_protocol_connections',
       'Connections by protocol.',
     );
-    this.detectResults = registry.counter(
-      'registry',
-      'outbound_tcp_detect_http_results',
-      'Outcomes of HTTP detection.',
-    );
-    this.tcpRouteOpen = registry.counter(
-      'registry',
-      'outbound_tcp_route_open',
-      'Connections opened by opaque routes.',
-    );
-    this.tcpRouteClose = registry.counter(
-      'registry',
-      'outbound_tcp_route_close',
-      'Connections closed on opaque routes.',
-    );
-    this.transferCost = registry.counter(
-      'registry',
-      'outbound_tcp_transfer_cost',
-      'Bytes by zone locality.',
-      bytes,
-    );
+    this.detect = new DetectMetrics(registry, 'outbound');
+    this.tcpRoute = new ConnectionRouteFamilies(registry, 'outbound_tcp_route');
+    this.tlsRoute = new ConnectionRouteFamilies(registry, 'outbound_tls_route');
+    this.transferCost = new TransferCost(registry);
   }
 }
 

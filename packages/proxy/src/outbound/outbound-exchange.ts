@@ -8,6 +8,7 @@ import type { SocketAddress } from '../transport/connection.ts';
 import type { EndpointInfo } from './endpoint-info.ts';
 import type { LogicalTarget } from './logical-target.ts';
 import type { OutboundBackendCounts, OutboundRouteCounts } from './metrics.ts';
+import type { ProfileRouting } from './profile-routing.ts';
 
 /** One connection of the application that carries HTTP. */
 export interface OutboundConnection {
@@ -30,6 +31,8 @@ export class OutboundExchange extends BalancedExchange<EndpointInfo> {
   requiredId: string | null = null;
   routeMeta: Meta | null = null;
   rule: OutboundRule | null = null;
+  /** The profile that routes it, in the place of the policy. */
+  profile: ProfileRouting | null = null;
   profileRoute: ProfileRoute | null = null;
   matchedPathLength = -1;
   backendMeta: Meta | null = null;

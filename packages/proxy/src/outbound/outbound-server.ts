@@ -5,11 +5,14 @@ import type { Logger } from '../log/logger.ts';
 import { joinLabels, renderLabels } from '../metrics/labels.ts';
 import type { TransportMetrics } from '../metrics/transport.ts';
 import { type HttpServerOptions, serveHttp } from '../server/serve-http.ts';
+import { detectTls } from '../tls/detect-tls.ts';
 import { ConnectError } from '../transport/connect-error.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { PeekError } from '../transport/peek.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 import type { SocketConnection } from '../transport/socket-connection.ts';
+import { type ConnectionRoute, connectionCounts } from './connection-route.ts';
+import { ConnectionRouteError } from './connection-route-error.ts';
 import { forwardTcp } from './forward-tcp.ts';
 import { parentLabels, targetLabels } from './labels.ts';
 import type { LogicalTarget } from './logical-target.ts';
@@ -24,6 +27,8 @@ export interface OutboundServerDeps {
   readonly http: HttpServerOptions;
   /** Whether applications are told why the proxy refuses. */
   readonly informational: boolean;
+  /** Label the metrics of TLS routes with the server name that was asked for. */
+  readonly hostnameLabels: boolean;
   readonly metrics: OutboundMetrics;
   readonly transport: TransportMetrics;
   readonly drain: Drain;
@@ -52,15 +57,15 @@ export class OutboundServer {
 
   /** Takes a redirected connection to its end. Never rejects. */
   async accept(connection: SocketConnection, target: SocketAddress): Promise<void> {
-    const lease = this.#deps.targets.acquire(target);
+    const lease = this.#deps.targets.acquire({ kind: 'address', ...target });
     connection.observe(this.#deps.transport.open(sourceLabels(target)));
     try {
       const logical = await lease.target;
       const protocol = protocolOf(logical);
       this.#count(logical, protocol);
       if (protocol === 'http1' || protocol === 'http2') await this.#serve(connection, logical, protocol);
-      else if (protocol === 'opaque') await this.#forward(connection, logical);
-      else if (protocol === 'tls') throw new Error('TLS routes are not served');
+      else if (protocol === 'opaque') await this.#forward(connection, logical, logical.opaqueRoute());
+      else if (protocol === 'tls') await this.#forwardTls(connection, logical);
       else await this.#detect(connection, logical);
     } catch (error) {
       connection.destroy();
@@ -71,11 +76,18 @@ export class OutboundServer {
   }
 
   async #detect(connection: SocketConnection, logical: LogicalTarget): Promise<void> {
-    const found = await detectHttp(connection, { timeoutMs: this.#deps.detectTimeoutMs });
+    const { detectTimeoutMs, metrics, now } = this.#deps;
     const parent = renderLabels(parentLabels(logical.policy.meta));
-    this.#deps.metrics.detectResults.with(joinLabels(`result="${resultLabel(found)}"`, parent)).inc();
+    const startedAt = now();
+    const count = (outcome: DetectedHttp | 'error') =>
+      metrics.detect.count(parent, outcome, now() - startedAt);
+    const found = await detectHttp(connection, { timeoutMs: detectTimeoutMs }).catch((error: unknown) => {
+      count('error');
+      throw error;
+    });
+    count(found);
     if (found === 'http1' || found === 'http2') await this.#serve(connection, logical, found);
-    else await this.#forward(connection, logical);
+    else await this.#forward(connection, logical, logical.opaqueRoute());
   }
 
   async #serve(
@@ -92,11 +104,26 @@ export class OutboundServer {
     });
   }
 
-  async #forward(connection: SocketConnection, logical: LogicalTarget): Promise<void> {
-    const { drain, log, random } = this.#deps;
+  /** Routes by the server name in the ClientHello, which goes on as it came. */
+  async #forwardTls(connection: SocketConnection, logical: LogicalTarget): Promise<void> {
+    const hello = await detectTls(connection, { timeoutMs: this.#deps.detectTimeoutMs });
+    if (hello.kind !== 'hello' || hello.sni === null)
+      throw new ConnectionRouteError('no-server-name', logical, 'no TLS with a server name');
+    const hostname = this.#deps.hostnameLabels ? hello.sni : '';
+    await this.#forward(connection, logical, logical.tlsRoute(hello.sni, hostname));
+  }
+
+  async #forward(
+    connection: SocketConnection,
+    logical: LogicalTarget,
+    route: ConnectionRoute | null,
+  ): Promise<void> {
+    if (route === null) throw new ConnectionRouteError('no-route', logical, 'no route');
+    const { drain, log, metrics, random } = this.#deps;
     const finished = drain.add({ drain() {} });
     try {
-      await forwardTcp(connection, logical, random, new AbortController().signal, log);
+      const counts = connectionCounts(metrics, route);
+      await forwardTcp(connection, logical, route, { counts, random, log });
     } finally {
       finished();
     }
@@ -142,8 +169,4 @@ function protocolOf(logical: LogicalTarget): Protocol {
     default:
       return kind;
   }
-}
-
-function resultLabel(found: DetectedHttp): string {
-  return { http1: 'http/1', http2: 'http/2', opaque: 'not_http', timeout: 'read_timeout' }[found];
 }

@@ -1,5 +1,5 @@
 import type { Endpoint, OutboundPolicy, Profile } from '@weft/policy';
-import type { SocketAddress } from '../transport/connection.ts';
+import type { Destination } from '../discovery/destination.ts';
 
 /** A value that changes. `subscribe` does not call back for the present value. */
 export interface Live<T> {
@@ -24,11 +24,8 @@ export interface EndpointListener {
 /** Follows the endpoints of `name:port` until the returned function is called. */
 export type ResolveEndpoints = (path: string, listener: EndpointListener) => () => void;
 
-/**
- * Asks the control plane about an address. Rejects when the controller
- * says that the address cannot be served.
- */
-export type Discover = (address: SocketAddress, signal: AbortSignal) => Promise<HeldDiscovered>;
+/** Asks the control plane about a destination. Rejects when it says that it cannot be served. */
+export type Discover = (destination: Destination, signal: AbortSignal) => Promise<HeldDiscovered>;
 
 /** Kept up to date until it is released. */
 export interface HeldDiscovered extends Discovered {

@@ -2,7 +2,7 @@ import type { Endpoint } from '@weft/policy';
 import type { Candidate } from '../balance/balancer.ts';
 import type { PeakEwma } from '../balance/peak-ewma.ts';
 import type { Connect, Connection } from '../transport/connection.ts';
-import { keyOf } from './backends.ts';
+import { keyOf } from './endpoint-key.ts';
 
 /** One endpoint of opaque connections. Always ready: whether it answers shows when it is dialled. */
 export class TcpEndpoint implements Candidate {

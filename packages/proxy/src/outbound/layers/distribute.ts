@@ -8,24 +8,15 @@ export function distribute(random: () => number): Layer<OutboundExchange> {
     name: 'distribute',
     onRequest(x) {
       const { logical } = x.connection;
-      const choice =
-        x.rule === null
-          ? logical.chooseTarget(x.asked, random)
-          : logical.chooseBackend(x.rule.distribution, x.asked, random);
-      switch (choice.kind) {
-        case 'none':
-          return x.fail(new ProxyError('load-shed', 'service unavailable'));
-        case 'fail':
-          x.backendMeta = choice.meta;
-          x.backendFilters = choice.filters;
-          x.failMessage = choice.message;
-          return undefined;
-        case 'backend':
-          x.backendMeta = choice.meta;
-          x.backendFilters = choice.filters;
-          x.balancer = choice.balancer;
-          return undefined;
-      }
+      const distribution = x.rule === null ? x.profile?.distribution : x.rule.distribution;
+      const chosen = distribution === undefined ? null : logical.chooseHttp(distribution, x.asked, random);
+      if (chosen === null) return x.fail(new ProxyError('load-shed', 'service unavailable'));
+      const { meta, dispatcher } = chosen.backend;
+      x.backendMeta = meta;
+      x.backendFilters = chosen.filters;
+      if (dispatcher.kind === 'fail') x.failMessage = dispatcher.message;
+      else x.balancer = logical.httpBalancer(chosen.backend, x.asked);
+      return undefined;
     },
   };
 }

@@ -14,10 +14,11 @@ export const findRoute: Layer<OutboundExchange> = {
   onRequest(x) {
     const { logical } = x.connection;
     normalizeAuthority(x.request, logical.name);
-    const profile = logical.routingProfile;
+    const profile = logical.httpProfile;
     if (profile !== null) {
-      x.profileRoute = matchProfileRoute(profile.routes, x.request.method, pathOf(x.request.path));
-      setHeader(x.request.headers, 'l5d-dst-canonical', logical.canonicalName(profile));
+      x.profile = profile;
+      x.profileRoute = matchProfileRoute(profile.profile.routes, x.request.method, pathOf(x.request.path));
+      setHeader(x.request.headers, 'l5d-dst-canonical', profile.canonicalName);
       return undefined;
     }
     return routeByPolicy(x);

@@ -1,0 +1,55 @@
+import type { Meta, OutboundPolicy } from '@weft/policy';
+import { renderLabels } from '../metrics/labels.ts';
+import { backendLabels, parentLabels, routeLabels } from './labels.ts';
+import type {
+  OutboundBackendCounts,
+  OutboundMetrics,
+  OutboundRouteCounts,
+  OutboundRouteFamilies,
+} from './metrics.ts';
+
+/** The series of one destination's policy routes, found once and kept until the policy changes. */
+export class RouteSeries {
+  readonly #parent: Meta;
+  readonly #families: OutboundRouteFamilies;
+  /** By route, then by hostname. */
+  readonly #routes = new Map<Meta, Map<string, OutboundRouteCounts>>();
+  /** By route, then by backend. */
+  readonly #backends = new Map<Meta, Map<Meta, OutboundBackendCounts>>();
+
+  constructor(metrics: OutboundMetrics, policy: OutboundPolicy) {
+    this.#parent = policy.meta;
+    this.#families = policy.protocol.kind === 'grpc' ? metrics.grpc : metrics.http;
+  }
+
+  route(route: Meta, hostname: string): OutboundRouteCounts {
+    return getOrMake(
+      getOrMake(this.#routes, route, () => new Map()),
+      hostname,
+      () =>
+        this.#families.route(
+          renderLabels([...parentLabels(this.#parent), ...routeLabels(route), ['hostname', hostname]]),
+        ),
+    );
+  }
+
+  backend(route: Meta, backend: Meta): OutboundBackendCounts {
+    return getOrMake(
+      getOrMake(this.#backends, route, () => new Map()),
+      backend,
+      () =>
+        this.#families.backend(
+          renderLabels([...parentLabels(this.#parent), ...routeLabels(route), ...backendLabels(backend)]),
+        ),
+    );
+  }
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
