@@ -3,7 +3,7 @@ import { runBenchmark } from './benchmark.ts';
 import { destroyPodPairs } from './pod-pair.ts';
 import { ensurePrerequisites } from './prerequisites.ts';
 import { killAll } from './processes.ts';
-import { renderGoals, renderMemory, renderRow } from './report.ts';
+import { renderDisturbance, renderGoals, renderMemory, renderRow } from './report.ts';
 import { MEMORY, ROWS } from './rows.ts';
 import { removeWorkDirectories } from './work-directory.ts';
 
@@ -31,6 +31,8 @@ try {
   for (const row of report.rows) print(renderRow(row));
   if (report.memory.length > 0) print(renderMemory(report.memory));
   print(renderGoals(report.goals));
+  const disturbance = renderDisturbance(report.rows);
+  if (disturbance !== undefined) print(disturbance);
   if (options.json) print(JSON.stringify(report));
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);

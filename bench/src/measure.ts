@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender } from './contender.ts';
 import { PORTS } from './pod-pair.ts';
-import { capture, LOAD_CPU, placed, startUntilReleased } from './processes.ts';
+import { capture, LOAD_CPU, PROXY_CPU, placed, startUntilReleased } from './processes.ts';
 import type { Load, Sample } from './rows.ts';
-import { cpuSeconds, residentMegabytes } from './usage.ts';
+import { cpuSeconds, cpuSecondsOf, residentMegabytes } from './usage.ts';
 
 export interface Measurement extends Sample {
   /** CPU time of both proxies for one request (one MB where there are no requests), in µs. */
   cpuMicros: number;
   /** Share of their core that both proxies used; well below 1, something else was the limit. */
   coreShare: number;
+  /** Share of the proxies' core that processes outside of this benchmark took. */
+  othersShare: number;
 }
 
 const WARM_UP_SHARE = 0.1;
@@ -73,12 +75,21 @@ export async function measure(
     namespace: pods.client,
     cpu: LOAD_CPU,
   });
-  const [cpuBefore, begun] = [cpuSeconds(pids), performance.now()];
+  const usage = () => ({
+    own: cpuSeconds(pids),
+    all: cpuSecondsOf(PROXY_CPU),
+    seconds: performance.now() / 1000,
+  });
+  const before = usage();
   const output = await capture(command);
-  const share = (cpuSeconds(pids) - cpuBefore) / ((performance.now() - begun) / 1000);
+  const after = usage();
+  const elapsed = after.seconds - before.seconds;
+  const coreShare = (after.own - before.own) / elapsed;
+  const othersShare = Math.max(0, (after.all - before.all) / elapsed - coreShare);
   const sample = load.program === 'h2load' ? parseH2load(output) : parseLoad(output);
   const perSecond = sample.requestsPerSecond || sample.megabytesPerSecond;
-  return { ...sample, cpuMicros: perSecond === 0 ? 0 : (share / perSecond) * 1e6, coreShare: share };
+  const cpuMicros = perSecond === 0 ? 0 : (coreShare / perSecond) * 1e6;
+  return { ...sample, cpuMicros, coreShare, othersShare };
 }
 
 /** Waits until a contender answers without errors on each of its ports. */

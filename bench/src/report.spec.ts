@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Measurement } from './measure.ts';
-import { condense, judge, renderGoals, renderRow } from './report.ts';
+import { condense, judge, renderDisturbance, renderGoals, renderRow } from './report.ts';
 import { ROWS } from './rows.ts';
 
 function measurement(overrides: Partial<Measurement>): Measurement {
   const sample = { requestsPerSecond: 1, megabytesPerSecond: 0, p50Ms: 1, p99Ms: 1, errors: 0 };
-  return { ...sample, cpuMicros: 10, coreShare: 1, ...overrides };
+  return { ...sample, cpuMicros: 10, coreShare: 1, othersShare: 0, ...overrides };
 }
 
 const rate = (requestsPerSecond: number) => measurement({ requestsPerSecond });
@@ -73,5 +73,15 @@ describe('the goals', () => {
   it('say nothing about what was not measured', () => {
     expect(judge([])).toEqual([]);
     expect(judged('get-16k', {}, {})).toEqual([]);
+  });
+});
+
+describe('a machine with other things to do', () => {
+  const rows = (othersShare: number) =>
+    condense(row('get-128'), new Map([['weft', [rate(1), measurement({ othersShare })]]] as const));
+
+  it('is named, by the worst moment', () => {
+    expect(renderDisturbance(rows(0.42))).toContain('up to 42 %');
+    expect(renderDisturbance(rows(0.05))).toBeUndefined();
   });
 });

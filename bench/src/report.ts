@@ -10,6 +10,8 @@ export interface Result extends Summary {
   cpuMicros: number;
   /** Share of their core that the proxies used (median). */
   coreShare: number;
+  /** Greatest share of that core which others took during any of the measurements. */
+  othersShare: number;
   errors: number;
 }
 
@@ -47,6 +49,7 @@ export function condense({ name, title, metrics }: Row, samples: Samples): Measu
         ...summarize(values),
         cpuMicros: summarize(measurements.map(({ cpuMicros }) => cpuMicros)).median,
         coreShare: summarize(measurements.map(({ coreShare }) => coreShare)).median,
+        othersShare: Math.max(...measurements.map(({ othersShare }) => othersShare)),
         errors: measurements.reduce((sum, { errors }) => sum + errors, 0),
       };
     });
@@ -117,6 +120,16 @@ export function renderMemory(memory: Report['memory']): string {
     return `  ${contender.padEnd(12)}  ${cells.join('  ')}`;
   });
   return ['memory of both proxies', ...lines, ''].join('\n');
+}
+
+const TOLERATED_SHARE = 0.1;
+
+/** A word of warning where the machine had other things to do. */
+export function renderDisturbance(rows: Report['rows']): string | undefined {
+  const worst = Math.max(0, ...rows.flatMap(({ results }) => results.map(({ othersShare }) => othersShare)));
+  if (worst <= TOLERATED_SHARE) return undefined;
+  const share = (worst * 100).toFixed(0);
+  return `DISTURBED: other processes took up to ${share} % of the proxies' core; only CPU times are comparable`;
 }
 
 export function renderGoals(goals: Report['goals']): string {

@@ -39,6 +39,13 @@ export function cpuSeconds(roots: readonly number[]): number {
   return ticks.reduce((sum, value) => sum + value, 0) / TICKS_PER_SECOND;
 }
 
+/** CPU seconds that all processes together have used on one CPU so far, interrupts aside (proc(5)). */
+export function cpuSecondsOf(cpu: number): number {
+  const line = new RegExp(`^cpu${cpu} (\\d+) (\\d+) (\\d+) `, 'm').exec(readFileSync('/proc/stat', 'utf8'));
+  const ticks = (line ?? []).slice(1).map(Number);
+  return ticks.reduce((sum, value) => sum + value, 0) / TICKS_PER_SECOND;
+}
+
 /** Resident memory in MB, shared pages counted by their share. */
 export function residentMegabytes(roots: readonly number[]): number {
   const kilobytes = treeOf(roots).map((pid) => {
