@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { synthesize } from '../errors/respond.ts';
+import { getHeader } from '../http/headers.ts';
 import type { RequestHead } from '../http/message.ts';
 import { exchangeOf, type PlainExchange, responseHead } from './exchange.builder.ts';
 import { type Filter, filterRequest, filterResponse } from './filters.ts';
@@ -62,20 +63,18 @@ describe('the filters of a route', () => {
     const filters: Filter[] = [
       { kind: 'fail-http', status: 418, message: 'no coffee', ratio: { numerator: 1, denominator: 4 } },
     ];
-    expect(filtered(filters, {}, 0.24).downstream.head).toMatchObject({
-      status: 418,
-      headers: expect.arrayContaining(['no coffee']) as string[],
-    });
+    const { downstream } = filtered(filters, {}, 0.24);
+    expect(downstream.head?.status).toBe(418);
+    expect(downstream.head?.headers).toContain('no coffee');
     expect(filtered(filters, {}, 0.25).exchange.finished).toBe(false);
   });
 
   it('fail gRPC requests with their code', () => {
     const head = { version: '2' as const, headers: ['content-type', 'application/grpc'] };
     const filters: Filter[] = [{ kind: 'fail-grpc', code: 8, message: 'later', ratio: always }];
-    expect(filtered(filters, head).downstream.head).toMatchObject({
-      status: 200,
-      headers: expect.arrayContaining(['grpc-status', '8']) as string[],
-    });
+    const { downstream } = filtered(filters, head);
+    expect(downstream.head?.status).toBe(200);
+    expect(getHeader(downstream.head?.headers ?? [], 'grpc-status')).toBe('8');
   });
 
   it('apply in order, up to the first that answers', () => {
