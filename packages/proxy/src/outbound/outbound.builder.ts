@@ -1,0 +1,185 @@
+import {
+  type Backend,
+  type ConnectionFilter,
+  compileHttpRoutes,
+  defaultMeta,
+  type Meta,
+  type OpaqueRoute,
+  type OutboundHttpRule,
+  type OutboundPolicy,
+  type OutboundProtocol,
+  type Profile,
+  plainEndpoint,
+  type TlsRoute,
+} from '@weft/policy';
+import { FakeClock } from '../balance/balancer.builder.ts';
+import { Value } from '../discovery/watch/value.ts';
+import { Http1Pool } from '../http1/pool.ts';
+import { http1ServerOptions } from '../http1/server-options.ts';
+import { Http2Client } from '../http2/client.ts';
+import { Drain } from '../lifecycle/drain.ts';
+import { HttpMetrics } from '../metrics/http.ts';
+import { Registry } from '../metrics/registry.ts';
+import { TransportMetrics } from '../metrics/transport.ts';
+import { Credentials } from '../tls/credentials.ts';
+import type { SocketAddress } from '../transport/connection.ts';
+import { RecordingLogger } from '../transport/recording-logger.builder.ts';
+import { Backends } from './backends.ts';
+import { EndpointConnector } from './endpoint-connector.ts';
+import { EndpointFactory } from './endpoint-factory.ts';
+import { LogicalTarget } from './logical-target.ts';
+import { LogicalTargets } from './logical-targets.ts';
+import { OutboundMetrics } from './metrics.ts';
+import { OutboundServer } from './outbound-server.ts';
+import type { Discover, HeldDiscovered } from './ports.ts';
+import { outboundStack } from './stack.ts';
+
+export const meta = (name: string): Meta => ({ ...defaultMeta(name), kind: 'Service', namespace: 'shop' });
+
+/** A backend that is one plain-text endpoint. */
+export function backendAt({ ip, port }: SocketAddress, name = `${ip}:${port}`): Backend {
+  return {
+    meta: meta(name),
+    key: name,
+    dispatcher: { kind: 'forward', endpoint: plainEndpoint(ip, port) },
+    queue: { capacity: 10, failfastTimeoutMs: 3000 },
+  };
+}
+
+export function failingBackend(message: string): Backend {
+  return { ...backendAt({ ip: '0.0.0.0', port: 1 }, message), dispatcher: { kind: 'fail', message } };
+}
+
+export function opaqueRoute(
+  name: string,
+  backend: Backend,
+  filters: readonly ConnectionFilter[] = [],
+): OpaqueRoute {
+  return {
+    meta: meta(name),
+    filters,
+    distribution: { kind: 'first-available', backends: [{ backend, filters: [] }] },
+  };
+}
+
+export const tlsRoute = (name: string, backend: Backend, snis: TlsRoute['snis'] = []): TlsRoute => ({
+  ...opaqueRoute(name, backend),
+  snis,
+});
+
+export const policyOf = (protocol: OutboundProtocol, name = 'orders'): OutboundPolicy => ({
+  meta: meta(name),
+  protocol,
+});
+
+export function httpPolicy(backend: Backend, over: Partial<OutboundHttpRule> = {}): OutboundPolicy {
+  const rule: OutboundHttpRule = {
+    matches: [],
+    filters: [],
+    distribution: { kind: 'first-available', backends: [{ backend, filters: [] }] },
+    timeouts: { requestMs: null, responseMs: null, idleMs: null },
+    retry: null,
+    allowL5dHeaders: false,
+    ...over,
+  };
+  const routes = compileHttpRoutes([{ meta: meta('route'), hosts: [], rules: [rule] }]);
+  const http = { routes, failureAccrual: null };
+  return policyOf({ kind: 'detect', opaque: { route: null }, http1: http, http2: http });
+}
+
+export const profileOf = (over: Partial<Profile> = {}): Profile => ({
+  fqn: 'orders.shop.svc.cluster.local',
+  opaque: false,
+  endpoint: null,
+  routes: [],
+  retryBudget: null,
+  targets: [],
+  ...over,
+});
+
+/** What a test says a destination is, and may change later. */
+export class FakeDiscovered implements HeldDiscovered {
+  readonly policy: Value<OutboundPolicy>;
+  readonly profile: Value<Profile | null>;
+  released = false;
+
+  constructor(policy: OutboundPolicy, profile: Profile | null = null) {
+    this.policy = new Value(policy);
+    this.profile = new Value(profile);
+  }
+
+  release(): void {
+    this.released = true;
+  }
+}
+
+/** Everything of the outbound side but its listeners; endpoints are real sockets, resolution is empty. */
+export function outboundWorld(options: { timers?: 'real' | 'fake' } = {}) {
+  const clock = new FakeClock();
+  const timers =
+    options.timers === 'real'
+      ? {
+          now: () => performance.now(),
+          setTimeout: (callback: () => void, ms: number) => setTimeout(callback, ms),
+          clearTimeout: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
+          random: () => 0,
+        }
+      : clock;
+  const registry = new Registry(1000);
+  const metrics = new OutboundMetrics(registry);
+  const transport = new TransportMetrics(registry);
+  const connector = new EndpointConnector(new Credentials([]), {
+    timeoutMs: 1000,
+    ownIps: new Set(),
+    onFailure() {},
+  });
+  const clients = {
+    http1: (connect: ConstructorParameters<typeof Http1Pool>[0]) => new Http1Pool(connect),
+    http2: (connect: ConstructorParameters<typeof Http1Pool>[0]) =>
+      new Http2Client(connect, { backoff: { minMs: 10, maxMs: 100, jitter: 0 } }),
+  };
+  const factory = new EndpointFactory(
+    connector,
+    clients,
+    new HttpMetrics(registry, ''),
+    transport,
+    metrics.transferCost,
+    timers,
+  );
+  const resolved: string[] = [];
+  const resolve = (path: string) => {
+    resolved.push(path);
+    return () => {};
+  };
+  const queue = { queueCapacity: 10, failFastTimeoutMs: 3000 };
+  const backends = new Backends(resolve, factory, { http: queue, tcp: queue }, metrics, timers);
+  const log = new RecordingLogger();
+  const drain = new Drain();
+
+  const target = (discovered: FakeDiscovered, ip = '10.0.0.1', port = 80): LogicalTarget =>
+    new LogicalTarget({ kind: 'address', ip, port }, discovered, backends, metrics);
+
+  const server = (discover: Discover) =>
+    new OutboundServer({
+      detectTimeoutMs: 1000,
+      targets: new LogicalTargets(discover, backends, metrics, 5000, timers),
+      stack: outboundStack({
+        maxInFlight: 100,
+        hostnameLabels: false,
+        metrics,
+        now: timers.now.bind(timers),
+        random: () => 0,
+      }),
+      http: { http1: http1ServerOptions(), http2: {}, drain },
+      informational: true,
+      hostnameLabels: true,
+      metrics,
+      transport,
+      drain,
+      log,
+      now: timers.now.bind(timers),
+      random: () => 0,
+    });
+
+  return { backends, clock, log, metrics, registry, resolved, server, target };
+}
