@@ -2,6 +2,7 @@ import { allKinds, type Kind, type ResourceByKind } from '../kinds.ts';
 import { ZONE_LABEL } from '../resources/cluster.ts';
 import { type EndpointSlice, serviceNameOf } from '../resources/endpoint-slice.ts';
 import { hasLabels } from '../resources/label-selector.ts';
+import type { ObjectMeta } from '../resources/metadata.ts';
 import type { Service } from '../resources/service.ts';
 import { MemorySource } from '../sources/memory-source.ts';
 import { ResourceIndex } from '../sources/resource-index.ts';
@@ -43,6 +44,14 @@ export class DerivedSource implements ResourceSource {
     const service = serviceNameOf(slice);
     return service === undefined ? [] : [`${slice.metadata.namespace}/${service}`];
   });
+  readonly #pods = new ResourceIndex<'Pod'>(({ metadata }) =>
+    Object.entries(metadata.labels).map((pair) => pairKey(metadata.namespace, pair)),
+  );
+  /** By one pair of the selector, which every pod that it picks must have. */
+  readonly #services = new ResourceIndex<'Service'>(({ metadata, spec }) => {
+    const [pair] = Object.entries(spec.selector ?? {});
+    return pair === undefined ? [] : [pairKey(metadata.namespace, pair)];
+  });
   readonly #derived = new Map<string, readonly EndpointSlice[]>();
   readonly #stop: () => void;
 
@@ -74,7 +83,12 @@ export class DerivedSource implements ResourceSource {
 
   #derive(events: readonly ResourceEvent[]): void {
     const batch: Batch = { set: [], gone: [], services: new Set() };
-    for (const event of events) if (event.kind === 'Service') this.#claim(event, batch);
+    for (const event of events) {
+      if (event.kind === 'Pod') this.#pods.update(event);
+      if (event.kind !== 'Service') continue;
+      this.#services.update(event);
+      this.#claim(event, batch);
+    }
     for (const event of [...events].sort(byName)) this.#passOn(event, batch);
     for (const id of batch.services) this.#deriveSlices(id, batch);
     this.#output.apply({ set: batch.set, delete: batch.gone });
@@ -121,13 +135,14 @@ export class DerivedSource implements ResourceSource {
   }
 
   #addServicesOf(event: ResourceEvent<'Pod'>, batch: Batch): void {
-    const { namespace, labels } = event.object.metadata;
-    const before = event.type === 'modified' ? event.previous.metadata.labels : labels;
-    for (const service of this.#inner.list('Service', { namespace })) {
-      const { selector } = service.spec;
-      if (selector !== undefined && (hasLabels(selector, labels) || hasLabels(selector, before)))
-        batch.services.add(idOf(service));
-    }
+    this.#addSelecting(event.object.metadata, batch);
+    if (event.type === 'modified') this.#addSelecting(event.previous.metadata, batch);
+  }
+
+  #addSelecting({ namespace, labels }: ObjectMeta, batch: Batch): void {
+    for (const pair of Object.entries(labels))
+      for (const service of this.#services.get(pairKey(namespace, pair)))
+        if (hasLabels(service.spec.selector ?? {}, labels)) batch.services.add(idOf(service));
   }
 
   #withClusterIp(service: Service): Service {
@@ -155,12 +170,13 @@ export class DerivedSource implements ResourceSource {
   }
 
   #slicesOf(service: Service, id: string): readonly EndpointSlice[] {
-    const { selector, type } = service.spec;
-    if (selector === undefined || Object.keys(selector).length === 0 || type === 'ExternalName') return [];
-    if (this.#written.get(id).length > 0) return [];
-    const pods = this.#inner
-      .list('Pod', { namespace: service.metadata.namespace })
-      .filter(({ metadata }) => hasLabels(selector, metadata.labels));
+    const { selector = {}, type } = service.spec;
+    const [pair] = Object.entries(selector);
+    if (pair === undefined || type === 'ExternalName' || this.#written.get(id).length > 0) return [];
+    const pods = this.#pods
+      .get(pairKey(service.metadata.namespace, pair))
+      .filter(({ metadata }) => hasLabels(selector, metadata.labels))
+      .sort((a, b) => compare(a.metadata.name, b.metadata.name));
     return endpointSlicesFor(
       service,
       pods,
@@ -169,14 +185,15 @@ export class DerivedSource implements ResourceSource {
   }
 }
 
+const pairKey = (namespace: string, [key, value]: readonly [string, string]): string =>
+  `${namespace} ${key}=${value}`;
+
 const isAddress = (clusterIP: string): boolean => clusterIP !== '' && clusterIP !== 'None';
 
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** Addresses are given out in the order of names, so that the order of files decides nothing. */
-const byName = (a: ResourceEvent, b: ResourceEvent): number => {
-  const left = idText(a);
-  const right = idText(b);
-  return left < right ? -1 : left > right ? 1 : 0;
-};
+const byName = (a: ResourceEvent, b: ResourceEvent): number => compare(idText(a), idText(b));
 const idText = ({ object }: ResourceEvent): string => `${object.metadata.namespace}/${object.metadata.name}`;
 
 function zoneChanged(event: ResourceEvent<'Node'>): boolean {

@@ -39,8 +39,10 @@ export class MemorySource implements ResourceSource {
   list<K extends Kind>(kind: K, { namespace, labels }: ListOptions = {}): readonly ResourceByKind[K][] {
     const namespaces = this.#objects.get(kind);
     if (namespaces === undefined) return [];
-    const groups = namespace === undefined ? [...namespaces.values()] : [namespaces.get(namespace)];
-    const found = groups.flatMap((group) => (group === undefined ? [] : [...group.values()]));
+    const found =
+      namespace === undefined
+        ? [...namespaces.values()].flatMap((group) => [...group.values()])
+        : [...(namespaces.get(namespace)?.values() ?? [])];
     const picked =
       labels === undefined ? found : found.filter(({ metadata }) => selects(labels, metadata.labels));
     return picked as unknown as readonly ResourceByKind[K][];
