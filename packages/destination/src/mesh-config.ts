@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Http2ClientParamsSchema } from '@weft/proto/destination';
-import type { DefaultPolicy } from './policy/inbound/default-policy.ts';
+import type { DefaultPolicy } from './policy/inbound/policy-name.ts';
 import type { PortSet } from './workload/port-set.ts';
 
 /** What every answer depends on besides the cluster's objects. */

@@ -3,7 +3,7 @@ import { fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
 import { ClusterIpAllocator } from '@weft/kubernetes';
 import { type Http2ClientParams, Http2ClientParamsSchema } from '@weft/proto/destination';
 import { z } from 'zod';
-import { type DefaultPolicy, defaultPolicies, parseDefaultPolicy } from '../policy/inbound/default-policy.ts';
+import { type DefaultPolicy, defaultPolicies, parseDefaultPolicy } from '../policy/inbound/policy-name.ts';
 import { type PortSet, parsePortSet } from '../workload/port-set.ts';
 
 /** Reads the text of a setting with a function that returns undefined for what it cannot read. */

@@ -9,12 +9,8 @@ import { annotations } from '../../workload/annotations.ts';
 import { namedPorts, traitsOf } from '../../workload/pod-traits.ts';
 import { parsePortSet } from '../../workload/port-set.ts';
 import { POLICY_GROUP } from './authz.ts';
-import {
-  type DefaultPolicy,
-  defaultAuthorizations,
-  parseDefaultPolicy,
-  requireIdentity,
-} from './default-policy.ts';
+import { defaultAuthorizations } from './default-policy.ts';
+import { type DefaultPolicy, parseDefaultPolicy, requireIdentity } from './policy-name.ts';
 import { defaultGrpcRoutes, defaultHttpRoutes } from './routes.ts';
 import { serverAuthorizations, serverFor } from './server.ts';
 

@@ -3,7 +3,8 @@ import type { AnswerContext } from '../../answer-context.ts';
 import type { ClusterReader } from '../../cluster/cluster.ts';
 import { policyAuthorization, targetsServer } from './authorization-policy.ts';
 import type { AuthzInit } from './authz.ts';
-import { defaultAuthorizations, parseDefaultPolicy } from './default-policy.ts';
+import { defaultAuthorizations } from './default-policy.ts';
+import { parseDefaultPolicy } from './policy-name.ts';
 import { authorizesServer, serverAuthorization } from './server-authorization.ts';
 
 interface Named {
