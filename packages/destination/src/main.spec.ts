@@ -1,6 +1,6 @@
 import type { ClientHttp2Session } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Destination, type Update } from '@weft/proto/destination';
 import { InboundServerPolicies } from '@weft/proto/inbound';
 import { OutboundPolicies } from '@weft/proto/outbound';
@@ -8,6 +8,9 @@ import { summary } from './endpoints/update.builder.ts';
 import { anObject, aPod, aService } from './mesh.builder.ts';
 import { aServiceProcess, type ServiceProcess } from './process.builder.ts';
 import { rawConnection, rawStream } from './raw-stream.builder.ts';
+
+// Processes and a thousand streams: slow where the machine is busy.
+jest.setTimeout(30_000);
 
 const WEB = { path: 'web.shop.svc.cluster.local:80' };
 const pods = Array.from({ length: 100 }, (_, i) => aPod(`web-${i}`, { ip: `10.1.0.${i + 1}` }));
@@ -42,7 +45,7 @@ class Endpoints {
 
 beforeAll(async () => {
   service = await aServiceProcess({ 'web.json': [aService(), ...pods] }, '--shutdown-grace-period', '500ms');
-}, 30_000);
+});
 
 afterAll(async () => {
   for (const connection of connections) connection.destroy();
@@ -117,7 +120,7 @@ describe('the destination service', () => {
     await until(() => reading.every(({ endpoints }) => latest(endpoints)), 'the silent ones to catch up');
     for (const { stream } of reading) expect(stream.messages.length).toBeLessThanOrEqual(3);
     expect(stillSilent?.stream.messages).toEqual([]);
-  }, 30_000);
+  });
 
   it('answers nonsense with an error and goes on', async () => {
     const connection = connected(service.destination);
@@ -184,5 +187,5 @@ describe('a service that cannot run', () => {
     await expect(aServiceProcess({}, '--service-cidr', 'all')).rejects.toThrow(
       /service-cidr.*an IPv4 network/s,
     );
-  }, 30_000);
+  });
 });

@@ -8,6 +8,9 @@ import type { Typed } from '@weft/kubernetes';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
+/** Garbage is collected soon, so that memory in use says something. */
+const SMALL_NURSERY = '--max-semi-space-size=4';
+
 /** The service as a process of its own, over a folder of manifests. */
 export interface ServiceProcess {
   readonly destination: string;
@@ -49,9 +52,13 @@ export async function aServiceProcess(
   for (const [file, objects] of Object.entries(files)) await write(file, objects);
 
   const listen = ['--addr', '--policy-addr', '--metrics-addr'].flatMap((flag) => [flag, '127.0.0.1:0']);
-  const child = spawn(process.execPath, [MAIN, '--manifests', directory, ...listen, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [SMALL_NURSERY, MAIN, '--manifests', directory, ...listen, ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
