@@ -54,7 +54,14 @@ export class ControlPlane {
     const { workload } = config.policy;
     this.resolver = new EndpointResolver(destination, contextToken);
     this.discovery = new OutboundDiscovery(
-      { profiles: destination, policies: policy, contextToken, workload, queue },
+      {
+        profiles: destination,
+        policies: policy,
+        contextToken,
+        workload,
+        queue,
+        forwardUnknown: !outbound.ingressMode,
+      },
       {
         capacity: maxDestinations,
         profileNetworks: networkSet(config.destination.profileNetworks),

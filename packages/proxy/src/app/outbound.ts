@@ -6,8 +6,10 @@ import { Http1Pool } from '../http1/pool.ts';
 import { Http2Client } from '../http2/client.ts';
 import type { Http2Options } from '../http2/options.ts';
 import { Backends } from '../outbound/backends.ts';
+import type { ConnectionAcceptor } from '../outbound/carry-connection.ts';
 import { EndpointConnector } from '../outbound/endpoint-connector.ts';
 import { EndpointFactory } from '../outbound/endpoint-factory.ts';
+import { IngressServer } from '../outbound/ingress-server.ts';
 import { LogicalTargets } from '../outbound/logical-targets.ts';
 import { OutboundServer } from '../outbound/outbound-server.ts';
 import type { ResolveEndpoints } from '../outbound/ports.ts';
@@ -25,7 +27,7 @@ export function createOutbound(
   credentials: Credentials,
   discovery: OutboundDiscovery,
   resolve: ResolveEndpoints,
-): OutboundServer {
+): ConnectionAcceptor {
   const { inbound, outbound } = config;
   const { clock, drain, logs, metrics } = runtime;
   const log = logs.logger('linkerd_app_outbound');
@@ -66,15 +68,19 @@ export function createOutbound(
   };
   const backends = new Backends(resolve, factory, queues, metrics.outbound, clock);
   const discover = (destination: Destination, signal: AbortSignal) => discovery.discover(destination, signal);
-  return new OutboundServer({
+  const { discoveryIdleTimeoutMs, ingressMode } = outbound;
+  const targets = new LogicalTargets(discover, backends, metrics.outbound, discoveryIdleTimeoutMs, clock);
+  const Server = ingressMode ? IngressServer : OutboundServer;
+  return new Server({
     detectTimeoutMs: outbound.detectTimeoutMs,
-    targets: new LogicalTargets(discover, backends, metrics.outbound, outbound.discoveryIdleTimeoutMs, clock),
+    targets,
     stack: outboundStack({
       maxInFlight: outbound.maxInFlight,
       hostnameLabels: outbound.hostnameLabels,
       metrics: metrics.outbound,
       now: clock.now,
       random: clock.random,
+      ...(ingressMode ? { targetsByRequest: targets } : {}),
     }),
     http: httpServerOptions('outbound', outbound.http2Server, runtime),
     informational: outbound.informationalHeaders,

@@ -26,6 +26,8 @@ export interface DestinationContext {
   readonly workload: string;
   /** For backends made here. */
   readonly queue: Queue;
+  /** Whether connections to addresses of which nothing is known go on to where they were going. */
+  readonly forwardUnknown: boolean;
 }
 
 type PolicyState =
@@ -158,8 +160,9 @@ export class DiscoveredDestination {
   }
 
   #synthesize(profile: Profile | null): OutboundPolicy | null {
-    const { queue } = this.#context;
-    if (this.#destination.kind === 'address') return synthesizeOutbound(profile, this.#destination, queue);
+    const { forwardUnknown, queue } = this.#context;
+    if (this.#destination.kind === 'address' && forwardUnknown)
+      return synthesizeOutbound(profile, this.#destination, queue);
     return profile === null ? null : synthesizeNamed(profile, this.#destination.port, queue);
   }
 }

@@ -18,7 +18,7 @@ const policy = (name: string): MessageInitShape<typeof OutboundPolicySchema> => 
   protocol: { kind: { case: 'opaque', value: {} } },
 });
 
-function discovery(capacity = 10) {
+function discovery({ capacity = 10, forwardUnknown = true } = {}) {
   const fakes = fakeWatches();
   const { client, context } = fakes;
   const outbound = new OutboundDiscovery(
@@ -28,6 +28,7 @@ function discovery(capacity = 10) {
       contextToken: 'token',
       workload: 'workload',
       queue: { capacity: 100, failfastTimeoutMs: 3000 },
+      forwardUnknown,
     },
     {
       capacity,
@@ -139,6 +140,19 @@ describe('discovering a destination', () => {
     },
   );
 
+  it('refuses what nothing is known of, where forwarding is not allowed', async () => {
+    const { start, client, sendProfile } = discovery({ forwardUnknown: false });
+    const unknown = start(outside);
+    client.last('Watch').end(5);
+    await settle();
+    expect(unknown.error).toMatchObject({ code: 'unknown', destination: '1.1.1.1:80' });
+    const profiled = start(service);
+    client.last('Watch').end(5);
+    sendProfile({ endpoint: { addr: tcpAddress('10.0.0.7:8080') } });
+    await settle();
+    expect(profiled.found?.policy.current.meta.name).toBe('endpoint');
+  });
+
   it('forwards to the endpoint of the profile, and follows it', async () => {
     const { start, client, sendProfile } = discovery();
     const seen = start(service);
@@ -212,7 +226,7 @@ describe('discovering a destination', () => {
   });
 
   it('refuses more destinations than it may follow', async () => {
-    const { start, sendPolicy, registry } = discovery(1);
+    const { start, sendPolicy, registry } = discovery({ capacity: 1 });
     const first = start(outside);
     const second = start(service);
     sendPolicy(policy('p'));

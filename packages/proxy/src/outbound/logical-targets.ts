@@ -7,6 +7,7 @@ import type { Discover } from './ports.ts';
 
 interface Entry {
   readonly target: Promise<LogicalTarget>;
+  known: LogicalTarget | null;
   readonly abort: AbortController;
   users: number;
   idle: unknown;
@@ -15,6 +16,8 @@ interface Entry {
 /** A held destination. */
 export interface Lease {
   readonly target: Promise<LogicalTarget>;
+  /** The target, when it has been found before. */
+  readonly known: LogicalTarget | null;
   release(): void;
 }
 
@@ -54,7 +57,7 @@ export class LogicalTargets {
     this.#clock.clearTimeout(entry.idle);
     entry.users++;
     const held = entry;
-    return { target: held.target, release: () => this.#release(name, held) };
+    return { target: held.target, known: held.known, release: () => this.#release(name, held) };
   }
 
   close(): void {
@@ -66,11 +69,16 @@ export class LogicalTargets {
     const target = this.#discover(destination, abort.signal).then(
       (discovered) => new LogicalTarget(destination, discovered, this.#backends, this.#metrics),
     );
-    const entry: Entry = { target, abort, users: 0, idle: null };
-    // A failed lookup is not remembered: the next connection asks again.
-    target.catch(() => {
-      if (this.#entries.get(name) === entry) this.#entries.delete(name);
-    });
+    const entry: Entry = { target, known: null, abort, users: 0, idle: null };
+    target.then(
+      (known) => {
+        entry.known = known;
+      },
+      () => {
+        // A failed lookup is not remembered: the next connection asks again.
+        if (this.#entries.get(name) === entry) this.#entries.delete(name);
+      },
+    );
     return entry;
   }
 

@@ -7,13 +7,17 @@ import type { ResponseStream } from '../http/stream.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import type { EndpointInfo } from './endpoint-info.ts';
 import type { LogicalTarget } from './logical-target.ts';
+import type { Lease } from './logical-targets.ts';
 import type { OutboundBackendCounts, OutboundRouteCounts } from './metrics.ts';
 import type { ProfileRouting } from './profile-routing.ts';
 
 /** One connection of the application that carries HTTP. */
 export interface OutboundConnection {
   readonly peer: SocketAddress;
-  readonly logical: LogicalTarget;
+  /** Where it was going. */
+  readonly target: SocketAddress;
+  /** null where each request says for itself what it is for (ingress mode). */
+  readonly logical: LogicalTarget | null;
   /** Whether the application may be told why the proxy refuses. */
   readonly informational: boolean;
 }
@@ -26,6 +30,10 @@ export class OutboundExchange extends BalancedExchange<EndpointInfo> {
   readonly startedAt: number;
   /** The version in which the application asked. */
   readonly asked: HttpVersion;
+  /** What the request is for; null while that is being found out. */
+  target: LogicalTarget | null;
+  /** Holds `target`, where the request and not its connection does. */
+  lease: Lease | null = null;
   inFlight = false;
   /** Value of `l5d-require-id`. */
   requiredId: string | null = null;
@@ -54,8 +62,15 @@ export class OutboundExchange extends BalancedExchange<EndpointInfo> {
   ) {
     super(stack as Stack<never>, request, requestEnded, downstream);
     this.connection = connection;
+    this.target = connection.logical;
     this.asked = request.version;
     this.startedAt = now;
+  }
+
+  /** For the layers below the one that finds the target. */
+  get logical(): LogicalTarget {
+    if (this.target === null) throw new Error('what the request is for has not been found yet');
+    return this.target;
   }
 
   override get informational(): boolean {

@@ -27,6 +27,7 @@ import { RecordingLogger } from '../transport/recording-logger.builder.ts';
 import { Backends } from './backends.ts';
 import { EndpointConnector } from './endpoint-connector.ts';
 import { EndpointFactory } from './endpoint-factory.ts';
+import { IngressServer } from './ingress-server.ts';
 import { LogicalTarget } from './logical-target.ts';
 import { LogicalTargets } from './logical-targets.ts';
 import { OutboundMetrics } from './metrics.ts';
@@ -159,16 +160,19 @@ export function outboundWorld(options: { timers?: 'real' | 'fake' } = {}) {
   const target = (discovered: FakeDiscovered, ip = '10.0.0.1', port = 80): LogicalTarget =>
     new LogicalTarget({ kind: 'address', ip, port }, discovered, backends, metrics);
 
-  const server = (discover: Discover) =>
-    new OutboundServer({
+  const server = (discover: Discover, mode: 'sidecar' | 'ingress' = 'sidecar') => {
+    const targets = new LogicalTargets(discover, backends, metrics, 5000, timers);
+    const Server = mode === 'ingress' ? IngressServer : OutboundServer;
+    return new Server({
       detectTimeoutMs: 1000,
-      targets: new LogicalTargets(discover, backends, metrics, 5000, timers),
+      targets,
       stack: outboundStack({
         maxInFlight: 100,
         hostnameLabels: false,
         metrics,
         now: timers.now.bind(timers),
         random: () => 0,
+        ...(mode === 'ingress' ? { targetsByRequest: targets } : {}),
       }),
       http: { http1: http1ServerOptions(), http2: {}, drain },
       informational: true,
@@ -180,6 +184,7 @@ export function outboundWorld(options: { timers?: 'real' | 'fake' } = {}) {
       now: timers.now.bind(timers),
       random: () => 0,
     });
+  };
 
   return { backends, clock, log, metrics, registry, resolved, server, target };
 }

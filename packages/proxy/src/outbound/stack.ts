@@ -8,10 +8,12 @@ import { distribute, failBackend } from './layers/distribute.ts';
 import { overrideAuthority, requireIdentity, upgradeOrigProto } from './layers/endpoint.ts';
 import { endpointMetrics } from './layers/endpoint-metrics.ts';
 import { backendFilters, routeFilters } from './layers/filters.ts';
+import { findTarget } from './layers/find-target.ts';
 import { consumeOwnHeaders } from './layers/own-headers.ts';
 import { rescue } from './layers/rescue.ts';
 import { findRoute } from './layers/route.ts';
 import { backendMetrics, routeMetrics } from './layers/route-metrics.ts';
+import type { LogicalTargets } from './logical-targets.ts';
 import type { OutboundMetrics } from './metrics.ts';
 import type { OutboundExchange } from './outbound-exchange.ts';
 
@@ -23,16 +25,20 @@ export interface OutboundStackOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly random: () => number;
+  /** Where requests say what they are for (ingress mode): the targets to choose from. */
+  readonly targetsByRequest?: LogicalTargets;
 }
 
 /** What happens to a request of the application, in this order; to its response in reverse. */
-export function outboundStack({ maxInFlight, hostnameLabels, metrics, now, random }: OutboundStackOptions) {
+export function outboundStack(options: OutboundStackOptions) {
+  const { maxInFlight, hostnameLabels, metrics, now, random, targetsByRequest } = options;
   return new Stack<OutboundExchange>([
     rescue,
     countErrors(metrics),
     new LimitInFlight(maxInFlight),
     stripConnectionFields,
     consumeOwnHeaders,
+    ...(targetsByRequest === undefined ? [] : [findTarget(targetsByRequest)]),
     findRoute,
     routeMetrics(now, hostnameLabels),
     routeFilters(random),

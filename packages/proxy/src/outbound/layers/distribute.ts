@@ -7,7 +7,7 @@ export function distribute(random: () => number): Layer<OutboundExchange> {
   return {
     name: 'distribute',
     onRequest(x) {
-      const { logical } = x.connection;
+      const { logical } = x;
       const distribution = x.rule === null ? x.profile?.distribution : x.rule.distribution;
       const chosen = distribution === undefined ? null : logical.chooseHttp(distribution, x.asked, random);
       if (chosen === null) return x.fail(new ProxyError('load-shed', 'service unavailable'));

@@ -13,7 +13,7 @@ export const rescue: Layer<OutboundExchange> = {
       error.within(`endpoint ${formatAddress(endpoint.info.endpoint)}`);
     if (x.backendMeta !== null) error.within(`backend ${formatMeta(x.backendMeta)}`);
     if (x.routeMeta !== null) error.within(`route ${formatMeta(x.routeMeta)}`);
-    error.within(`logical service ${x.connection.logical.name}`);
+    if (x.target !== null) error.within(`logical service ${x.target.name}`);
     return synthesize(error, x.request, x.informational, x.upgraded);
   },
 };

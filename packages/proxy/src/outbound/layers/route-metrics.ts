@@ -7,7 +7,7 @@ import { routeErrorLabel } from '../route-error.ts';
 
 function statusOf(x: OutboundExchange, trailers: string[] | null): string {
   if (x.response === null) return '';
-  if (!x.connection.logical.isGrpc) return String(x.response.status);
+  if (!x.logical.isGrpc) return String(x.response.status);
   const code = grpcStatusOf(x.response, trailers);
   return code === undefined ? '' : grpcCodeName(code);
 }
@@ -19,7 +19,7 @@ export function routeMetrics(now: () => number, hostnames: boolean): Layer<Outbo
     onRequest(x) {
       if (x.routeMeta === null) return;
       const host = hostnames ? nameOf(x.request.authority) : '';
-      x.routeCounts = x.connection.logical.series.route(x.routeMeta, host);
+      x.routeCounts = x.logical.series.route(x.routeMeta, host);
     },
     onRequestFrame(x, bytes) {
       x.routeCounts?.requestFrames.observe(bytes);
@@ -39,7 +39,7 @@ export function backendMetrics(now: () => number): Layer<OutboundExchange> {
     name: 'backend-metrics',
     onRequest(x) {
       if (x.routeMeta === null || x.backendMeta === null) return;
-      x.backendCounts = x.connection.logical.series.backend(x.routeMeta, x.backendMeta);
+      x.backendCounts = x.logical.series.backend(x.routeMeta, x.backendMeta);
       x.backendCounts.requests.inc();
     },
     onResponseFrame(x, bytes) {

@@ -12,7 +12,7 @@ import type { OutboundExchange } from '../outbound-exchange.ts';
 export const findRoute: Layer<OutboundExchange> = {
   name: 'route',
   onRequest(x) {
-    const { logical } = x.connection;
+    const { logical } = x;
     normalizeAuthority(x.request, logical.name);
     const profile = logical.httpProfile;
     if (profile !== null) {
@@ -31,8 +31,8 @@ const pathOf = (target: string): string => {
 };
 
 function routeByPolicy(x: OutboundExchange): 'done' | undefined {
-  const { request, connection } = x;
-  const protocol = connection.logical.httpProtocol(x.asked);
+  const { request, logical } = x;
+  const protocol = logical.httpProtocol(x.asked);
   if (protocol.kind === 'invalid') {
     return x.fail(new ProxyError('unexpected', 'unexpected error', { cause: new Error(protocol.reason) }));
   }
