@@ -5,9 +5,12 @@ const rooms = {
   service: ['proto'],
   identity: ['service', 'kubernetes', 'proto'],
   destination: ['service', 'kubernetes', 'policy', 'proto'],
-  injector: ['service', 'kubernetes'],
+  admission: ['service'],
+  validator: ['admission'],
+  injector: ['service', 'kubernetes', 'admission', 'validator'],
   proxy: ['policy', 'proto'],
   'proxy-init': [],
+  'pod-tools': [],
 };
 
 const allowed = (room) =>
@@ -27,7 +30,7 @@ export default {
     {
       name: 'no-nest-in-the-proxy',
       severity: 'error',
-      from: { path: '^packages/(proxy|policy|proxy-init|kubernetes)/' },
+      from: { path: '^packages/(proxy|policy|proxy-init|pod-tools|kubernetes)/' },
       to: { path: 'node_modules/(@nestjs|rxjs|@grpc)/' },
     },
     ...Object.keys(rooms).map((room) => ({
