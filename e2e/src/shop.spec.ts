@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { Folder } from './harness/folder.ts';
 import { Mesh } from './harness/mesh.ts';
+import { attacksScenario } from './scenarios/attacks.ts';
+import { documentScenario } from './scenarios/document.ts';
 import { encryptionScenario } from './scenarios/encryption.ts';
 import { jobScenario } from './scenarios/job.ts';
 import { outageScenario } from './scenarios/outage.ts';
@@ -24,5 +26,7 @@ describe('the shop in a mesh', () => {
   encryptionScenario(() => mesh);
   policyScenario(() => mesh);
   scalingScenario(() => mesh);
+  attacksScenario(() => mesh);
   outageScenario(() => mesh);
+  documentScenario(() => mesh);
 });

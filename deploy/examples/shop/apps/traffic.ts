@@ -6,14 +6,16 @@ const shop = setting('SHOP_URL', 'http://web');
 const rate = Number(setting('REQUESTS_PER_SECOND', '20'));
 
 const counts = { sent: 0, failed: 0 };
-const stop = new AbortController();
 
 async function ask(path: string, method = 'GET'): Promise<string> {
   counts.sent += 1;
   try {
     const response = await fetch(shop + path, { method, signal: AbortSignal.timeout(10_000) });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${response.status} ${text.trim()}`);
+    if (!response.ok) {
+      // A proxy that has no answer to pass on says why.
+      throw new Error(`${response.status} ${response.headers.get('l5d-proxy-error') ?? text.trim()}`);
+    }
     return text;
   } catch (error) {
     counts.failed += 1;
@@ -37,6 +39,5 @@ const teller = setInterval(() => console.log(JSON.stringify(counts)), 2000);
 onShutdown(async () => {
   clearInterval(visitor);
   clearInterval(teller);
-  stop.abort();
   console.log(JSON.stringify(counts));
 });

@@ -70,6 +70,7 @@ function identityFlags(
     `--issuer-dir=${issuerDirectory}`,
     `--trust-anchors=${trustAnchors}`,
     `--token-public-keys=${tokenPublicKeys}`,
+    '--identity-clock-skew-allowance=0s',
     ...(options.leafLifetime === undefined ? [] : [`--identity-issuance-lifetime=${options.leafLifetime}s`]),
   ];
 }
