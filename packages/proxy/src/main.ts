@@ -20,6 +20,8 @@ const badConfiguration = 64;
 const cannotStart = 1;
 
 async function run(): Promise<void> {
+  // First of all: a signal that comes while the proxy starts ends it in order, too.
+  const shutdown = shutdownRequests();
   const config = readConfig(process.env);
   const logs = createLogs(config.log);
   const log = logs.logger('linkerd_proxy');
@@ -31,7 +33,6 @@ async function run(): Promise<void> {
   const listeners = await bindListeners(config, log);
   const control = new ControlPlane(config, runtime, credentials);
   const identity = createIdentity(config, runtime, credentials, control.certify);
-  const shutdown = shutdownRequests();
 
   let ready = false;
   const admin = createAdmin(config, runtime, credentials, control.policies, {
@@ -45,7 +46,7 @@ async function run(): Promise<void> {
   const identityLog = logs.logger('linkerd_proxy_identity');
   awaitIdentity(identity.ready, { clock: systemClock, log: identityLog }, stopped.signal).then(() => {
     if (stopped.signal.aborted) return;
-    const inbound = createInbound(config, runtime, credentials, control.policies);
+    const inbound = createInbound(config, runtime, credentials, control.policies, control.profiles);
     const outbound = createOutbound(
       config,
       runtime,
