@@ -59,7 +59,7 @@ export type {
 export type { Backoff, FailureAccrual, Retry, StatusRange, Timeouts } from './outbound/resilience.ts';
 export { endpointMeta, plainEndpoint, synthesizeNamed, synthesizeOutbound } from './outbound/synthesize.ts';
 export { decodeProfile } from './profile/decode-profile.ts';
-export { isFailureStatus, matchProfileRoute } from './profile/match-profile.ts';
+export { isFailureStatus, matchProfileRoute, matchResponseClass } from './profile/match-profile.ts';
 export type {
   Profile,
   ProfileRoute,

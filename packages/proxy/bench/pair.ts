@@ -68,6 +68,7 @@ const inbound = new InboundServer({
   serverName: name,
   detectTimeoutMs: 10_000,
   policies: { get: () => ({ current: policy, subscribe: () => () => {}, release() {} }) },
+  profiles: { acquire: () => null },
   credentials,
   handshakes: new HandshakeGate(1000),
   connectLocal,

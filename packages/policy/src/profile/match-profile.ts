@@ -12,12 +12,17 @@ export function matchProfileRoute(
   return null;
 }
 
+/** The first class that fits a status, or null. */
+export function matchResponseClass(classes: readonly ResponseClass[], status: number): ResponseClass | null {
+  for (let i = 0; i < classes.length; i += 1) {
+    if (matchesStatus(classes[i]!.condition, status)) return classes[i]!;
+  }
+  return null;
+}
+
 /** Whether a status counts as a failure: the first class that fits says; without one, 5xx does. */
 export function isFailureStatus(classes: readonly ResponseClass[], status: number): boolean {
-  for (let i = 0; i < classes.length; i += 1) {
-    if (matchesStatus(classes[i]!.condition, status)) return classes[i]!.failure;
-  }
-  return status >= 500 && status <= 599;
+  return matchResponseClass(classes, status)?.failure ?? (status >= 500 && status <= 599);
 }
 
 function matchesRequest(match: RequestMatch, method: string, path: string): boolean {

@@ -9,7 +9,7 @@ import {
 } from '@weft/proto/destination';
 import { HttpMethod_Registered } from '@weft/proto/http_types';
 import { decodeProfile } from './decode-profile.ts';
-import { isFailureStatus, matchProfileRoute } from './match-profile.ts';
+import { isFailureStatus, matchProfileRoute, matchResponseClass } from './match-profile.ts';
 
 type RequestInit = MessageInitShape<typeof RequestMatchSchema>;
 type ResponseInit = MessageInitShape<typeof ResponseMatchSchema>;
@@ -132,6 +132,12 @@ describe('the response classes of a route', () => {
     const failing = [200, 404, 500, 503, 600].filter((code) => isFailureStatus(list, code));
     expect(failing).toEqual([404, 503]);
     expect(isFailureStatus([], 503)).toBe(true);
+  });
+
+  it('say so when none fits', () => {
+    const list = classes([status(200, 299), false]);
+    expect(matchResponseClass(list, 204)).toBe(list[0]);
+    expect(matchResponseClass(list, 500)).toBeNull();
   });
 
   it('combine', () => {

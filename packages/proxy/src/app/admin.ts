@@ -40,6 +40,7 @@ export function createAdmin(
     serverName: config.identity.name,
     detectTimeoutMs,
     policies,
+    profiles: null,
     credentials,
     handshakes: new HandshakeGate(64),
     connectLocal: (target) => connectTcp(target, inbound.connect),

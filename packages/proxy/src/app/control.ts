@@ -15,6 +15,7 @@ import { Http2Client } from '../http2/client.ts';
 import type { Certify } from '../identity/certify.ts';
 import { renderLabels } from '../metrics/labels.ts';
 import { WatchedInboundPolicies } from '../policy/inbound-policies.ts';
+import { WatchedInboundProfiles } from '../profile/inbound-profiles.ts';
 import { connectTls } from '../tls/connect-tls.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { connectTcp } from '../transport/connect-tcp.ts';
@@ -25,10 +26,13 @@ import type { Runtime } from './runtime.ts';
 /** Destinations and ports that are watched at a time, beyond the configured ones. */
 const maxDestinations = 10_000;
 const maxPorts = 1000;
+/** Names that requests to this pod carry: its services and their aliases. */
+const maxInboundProfiles = 1000;
 
 /** Everything that is asked of the control plane. */
 export class ControlPlane {
   readonly policies: WatchedInboundPolicies;
+  readonly profiles: WatchedInboundProfiles;
   readonly discovery: OutboundDiscovery;
   readonly resolver: EndpointResolver;
   readonly #config: Config;
@@ -68,6 +72,17 @@ export class ControlPlane {
         profileSuffixes: config.destination.profileSuffixes,
       },
     );
+    this.profiles = new WatchedInboundProfiles(
+      destination,
+      {
+        contextToken,
+        suffixes: config.destination.profileSuffixes,
+        waitMs: inbound.profileTimeoutMs,
+        idleMs: inbound.discoveryIdleTimeoutMs,
+        capacity: maxInboundProfiles,
+      },
+      runtime.metrics.profileRoutes,
+    );
     this.policies = new WatchedInboundPolicies(policy, {
       workload,
       ports: inbound.ports,
@@ -102,6 +117,7 @@ export class ControlPlane {
 
   close(): void {
     this.policies.close();
+    this.profiles.close();
     this.discovery.close();
     this.resolver.close();
     for (const controller of this.#controllers) controller.close();

@@ -4,7 +4,7 @@ import { Http1Pool } from '../http1/pool.ts';
 import { Http2Client } from '../http2/client.ts';
 import { InboundServer } from '../inbound/inbound-server.ts';
 import { LocalTargets, type LocalVersion } from '../inbound/local-targets.ts';
-import type { InboundPolicies } from '../inbound/ports.ts';
+import type { InboundPolicies, InboundProfiles } from '../inbound/ports.ts';
 import { inboundStack, toLocalTarget } from '../inbound/stack.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { HandshakeGate } from '../tls/handshake-gate.ts';
@@ -22,6 +22,7 @@ export function createInbound(
   runtime: Runtime,
   credentials: Credentials,
   policies: InboundPolicies,
+  profiles: InboundProfiles,
 ): InboundServer {
   const { inbound } = config;
   const { clock, drain, logs, metrics } = runtime;
@@ -46,6 +47,7 @@ export function createInbound(
     serverName: config.identity.name,
     detectTimeoutMs: inbound.detectTimeoutMs,
     policies,
+    profiles,
     credentials,
     handshakes: new HandshakeGate(maxHandshakes),
     connectLocal,

@@ -17,6 +17,8 @@ export interface Runtime {
     readonly inbound: InboundMetrics;
     readonly outbound: OutboundMetrics;
     readonly http: HttpMetrics;
+    /** Requests by the routes of service profiles. */
+    readonly profileRoutes: HttpMetrics;
     readonly control: HttpMetrics;
     readonly transport: TransportMetrics;
     readonly offences: OffenceMetrics;
@@ -45,6 +47,7 @@ export function createRuntime(retainIdleMs: number, logs: LogHub): Runtime {
     inbound,
     outbound,
     http: new HttpMetrics(registry, ''),
+    profileRoutes: new HttpMetrics(registry, 'route_'),
     control: new HttpMetrics(registry, 'control_'),
     transport: new TransportMetrics(registry),
     offences: new OffenceMetrics(registry),

@@ -1,3 +1,4 @@
+import { matchResponseClass, type ResponseClass } from '@weft/policy';
 import { getHeader } from './headers.ts';
 import type { HeaderList, RequestHead, ResponseHead } from './message.ts';
 
@@ -23,7 +24,26 @@ export function isGrpcRequest(request: RequestHead): boolean {
 export function classify(grpc: boolean, response: ResponseHead, trailers: HeaderList | null): Classification {
   if (!grpc) return response.status >= 500 ? httpFailure : httpSuccess;
   const status = grpcStatusOf(response, trailers);
-  if (status === undefined) return unknownGrpc;
+  return status === undefined ? unknownGrpc : grpcClassification(status);
+}
+
+/**
+ * By the response classes of a profile's route: the first that fits the status says; without one the gRPC
+ * status decides, wherever there is one, and 5xx fails.
+ */
+export function classifyByClasses(
+  classes: readonly ResponseClass[],
+  response: ResponseHead,
+  trailers: HeaderList | null,
+): Classification {
+  const matched = matchResponseClass(classes, response.status);
+  if (matched !== null) return matched.failure ? httpFailure : httpSuccess;
+  const status = grpcStatusOf(response, trailers);
+  if (status !== undefined) return grpcClassification(status);
+  return response.status >= 500 && response.status <= 599 ? httpFailure : httpSuccess;
+}
+
+function grpcClassification(status: string): Classification {
   return { classification: grpcFailures.has(status) ? 'failure' : 'success', grpcStatus: status };
 }
 

@@ -3,7 +3,9 @@ import { BalancedExchange } from '../exchange/balanced-exchange.ts';
 import type { Stack } from '../exchange/layer.ts';
 import type { RequestHead } from '../http/message.ts';
 import type { ResponseStream } from '../http/stream.ts';
+import type { RouteMatch } from '../profile/watched-profile.ts';
 import type { SocketAddress } from '../transport/connection.ts';
+import type { ConnectionProfiles } from './connection-profiles.ts';
 import type { LocalBalancer, LocalTarget, LocalVersion } from './local-targets.ts';
 import type { InboundRoute, RouteSeries, Scope } from './scope.ts';
 
@@ -16,6 +18,8 @@ export interface InboundConnection {
   /** The policy in force at this moment. */
   readonly policy: { readonly current: ServerPolicy };
   readonly scope: Scope;
+  /** null where requests are not for services (the admin port). */
+  readonly profiles: ConnectionProfiles | null;
   /** The application, in the version of HTTP that the request is in. */
   localTarget(version: LocalVersion): LocalBalancer;
 }
@@ -32,6 +36,8 @@ export class InboundExchange extends BalancedExchange<LocalTarget> {
   matchedPathLength = -1;
   filters: InboundRoute['rules'][number]['filters'] = [];
   series: RouteSeries | null = null;
+  /** The route of the service profile that takes the request. */
+  profile: RouteMatch | null = null;
   inFlight = false;
 
   constructor(

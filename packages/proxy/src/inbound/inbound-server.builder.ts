@@ -136,7 +136,9 @@ export class InboundWorld {
       ...environment,
     });
     const credentials = credentialsOf(issuer.certify(ORDERS));
-    this.server = createInbound(this.config, this.runtime, credentials, this.policies);
+    this.server = createInbound(this.config, this.runtime, credentials, this.policies, {
+      acquire: () => null,
+    });
     listener.accept(async (connection) => {
       this.serving++;
       await this.server.accept(connection, this.target);

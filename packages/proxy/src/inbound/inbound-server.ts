@@ -19,6 +19,7 @@ import type { SocketConnection } from '../transport/socket-connection.ts';
 import { readTransportHeader } from '../transport-header/read-header.ts';
 import { tunnel } from '../tunnel/tunnel.ts';
 import { AcceptError, acceptErrorLabel, isQuietClose } from './accept-error.ts';
+import { ConnectionProfiles } from './connection-profiles.ts';
 import { InboundExchange } from './inbound-exchange.ts';
 import {
   authorizationLabels,
@@ -30,7 +31,7 @@ import {
 } from './labels.ts';
 import type { LocalBalancer, LocalTargets, LocalVersion } from './local-targets.ts';
 import type { InboundMetrics } from './metrics.ts';
-import type { InboundPolicies, PolicyHandle } from './ports.ts';
+import type { InboundPolicies, InboundProfiles, PolicyHandle } from './ports.ts';
 import { Scope } from './scope.ts';
 
 export interface InboundServerDeps {
@@ -42,6 +43,8 @@ export interface InboundServerDeps {
   readonly serverName: string;
   readonly detectTimeoutMs: number;
   readonly policies: InboundPolicies;
+  /** null: requests here are not for services. */
+  readonly profiles: InboundProfiles | null;
   readonly credentials: Credentials;
   readonly handshakes: HandshakeGate;
   readonly connectLocal: (target: SocketAddress) => ConnectSocket;
@@ -275,6 +278,7 @@ export class InboundServer {
     const { http, httpMetrics, metrics, now, stack, targets } = this.#deps;
     this.#observe(connection, target, tls, policy.current);
     const scope = new Scope(metrics, httpMetrics, target, tls);
+    const profiles = this.#deps.profiles === null ? null : new ConnectionProfiles(this.#deps.profiles);
     const held: Partial<Record<LocalVersion, LocalBalancer>> = {};
     const context = {
       peer: connection.peer,
@@ -282,6 +286,7 @@ export class InboundServer {
       target,
       policy,
       scope,
+      profiles,
       localTarget: (wanted: LocalVersion) => {
         held[wanted] ??= targets.acquire(target, wanted);
         return held[wanted];
@@ -295,6 +300,7 @@ export class InboundServer {
       });
     } finally {
       scope.release();
+      profiles?.release();
       for (const each of Object.keys(held)) targets.release(target, each as LocalVersion);
     }
   }

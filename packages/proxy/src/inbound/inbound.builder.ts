@@ -62,6 +62,7 @@ export class InboundBench {
       target,
       policy: this.policy,
       scope: new Scope(metrics, http, target, tls),
+      profiles: null,
       localTarget: (version: LocalVersion) => targets.acquire(target, version),
     };
     this.#stack = inboundStack(

@@ -14,6 +14,7 @@ import { endpointMetrics } from './layers/endpoint-metrics.ts';
 import { applyFilters } from './layers/filters.ts';
 import { chooseLocalTarget } from './layers/local-target.ts';
 import { restoreOrigProto } from './layers/orig-proto.ts';
+import { profileRoute } from './layers/profile-route.ts';
 import { LimitRate } from './layers/rate-limit.ts';
 import { rescue } from './layers/rescue.ts';
 import { findRoute } from './layers/route.ts';
@@ -49,6 +50,7 @@ export function inboundStack(
     applyFilters(random),
     new LimitRate(metrics, now),
     routeMetrics(now),
+    profileRoute(now),
     endpointMetrics(now),
     ...destination,
   ]);

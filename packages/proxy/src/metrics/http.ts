@@ -9,7 +9,7 @@ const latencyBucketsMs = [
   30_000, 40_000, 50_000,
 ];
 
-/** request_total, response_total and response_latency_ms, or their `route_` forms. */
+/** request_total, response_total and response_latency_ms, or their `route_` and `control_` forms. */
 export class HttpMetrics {
   readonly #requests: CounterFamily;
   readonly #responses: CounterFamily;

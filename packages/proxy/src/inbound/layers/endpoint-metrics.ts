@@ -1,6 +1,6 @@
 import type { Layer } from '../../exchange/layer.ts';
-import { classify, isGrpcRequest } from '../../http/classify.ts';
 import { errorLabelOf } from '../../metrics/response-error.ts';
+import { classifyOnRoute } from '../../profile/route-counts.ts';
 import type { InboundExchange } from '../inbound-exchange.ts';
 
 const failure = { classification: 'failure', grpcStatus: '' } as const;
@@ -19,8 +19,10 @@ export function endpointMetrics(now: () => number): Layer<InboundExchange> {
       const { response } = x;
       const status = response?.status ?? 0;
       if (error !== null) x.series?.endpoint.response(status, failure, errorLabelOf(error));
-      else if (response !== null)
-        x.series?.endpoint.response(status, classify(isGrpcRequest(x.request), response, trailers), '');
+      else if (response !== null) {
+        const classification = classifyOnRoute(x.profile?.route ?? null, x.request, response, trailers);
+        x.series?.endpoint.response(status, classification, '');
+      }
     },
   };
 }
