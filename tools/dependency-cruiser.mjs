@@ -6,7 +6,7 @@ const rooms = {
   identity: ['service', 'kubernetes', 'proto'],
   destination: ['service', 'kubernetes', 'policy', 'proto'],
   admission: ['service'],
-  validator: ['admission'],
+  validator: ['admission', 'policy', 'proto'],
   injector: ['service', 'kubernetes', 'admission', 'validator'],
   proxy: ['policy', 'proto'],
   'proxy-init': [],
