@@ -8,9 +8,11 @@ import { HttpMetrics } from '../metrics/http.ts';
 import { Registry } from '../metrics/registry.ts';
 import { serverPolicy } from '../policy/server.builder.ts';
 import { RecordingLogger } from '../transport/recording-logger.builder.ts';
+import { ConnectionProfiles } from './connection-profiles.ts';
 import { type InboundConnection, InboundExchange } from './inbound-exchange.ts';
 import { LocalTargets, type LocalVersion } from './local-targets.ts';
 import { InboundMetrics } from './metrics.ts';
+import type { InboundProfiles } from './ports.ts';
 import { Scope } from './scope.ts';
 import { inboundStack, toLocalTarget } from './stack.ts';
 
@@ -29,6 +31,7 @@ export interface InboundBenchOptions {
   readonly peerIp?: string;
   readonly maxInFlight?: number;
   readonly authorityLabels?: boolean;
+  readonly profiles?: InboundProfiles;
 }
 
 /** One connection of a client, the whole stack for its requests, and the application at the end of it. */
@@ -62,7 +65,7 @@ export class InboundBench {
       target,
       policy: this.policy,
       scope: new Scope(metrics, http, target, tls),
-      profiles: null,
+      profiles: options.profiles === undefined ? null : new ConnectionProfiles(options.profiles),
       localTarget: (version: LocalVersion) => targets.acquire(target, version),
     };
     this.#stack = inboundStack(
