@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { kindDefinitions, kindOf, type Resource } from '../kinds.ts';
+import { type Kind, kindDefinitions, kindOf, type Resource } from '../kinds.ts';
 import type { Typed } from '../sources/source.ts';
 import { type DocumentProblem, describeValue, fieldPath } from './problem.ts';
 
@@ -54,6 +54,22 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown): DocumentProblem 
   };
 }
 
+export type Checked =
+  | { readonly type: 'resource'; readonly resource: Resource }
+  | { readonly type: 'invalid'; readonly problems: readonly DocumentProblem[] };
+
+/** Checks the fields of an object whose kind is known, and fills in the defaults of those that are absent. */
+export function checkResource(kind: Kind, object: unknown): Checked {
+  return checkCleaned(kind, withoutNulls(object));
+}
+
+function checkCleaned(kind: Kind, cleaned: unknown): Checked {
+  const parsed = kindDefinitions[kind].schema.safeParse(cleaned);
+  return parsed.success
+    ? { type: 'resource', resource: parsed.data as Resource }
+    : { type: 'invalid', problems: parsed.error.issues.map((issue) => describeIssue(issue, cleaned)) };
+}
+
 /**
  * Checks one document and fills in what an API server would: the default namespace, `uid`,
  * `creationTimestamp` and a `resourceVersion` that is a digest of the content (also over a written one, since
@@ -74,15 +90,13 @@ export function decodeResource(document: unknown): Decoded {
   const kind = kindOf(apiVersion, kindName);
   if (kind === undefined) return { type: 'ignored' };
 
-  const definition = kindDefinitions[kind];
   const cleaned = withoutNulls(document);
-  const parsed = definition.schema.safeParse(cleaned);
-  if (!parsed.success)
-    return { type: 'invalid', problems: parsed.error.issues.map((issue) => describeIssue(issue, cleaned)) };
+  const checked = checkCleaned(kind, cleaned);
+  if (checked.type === 'invalid') return checked;
 
-  const resource = parsed.data as Resource;
+  const { resource } = checked;
   const { metadata } = resource;
-  const namespace = definition.namespaced ? metadata.namespace || 'default' : '';
+  const namespace = kindDefinitions[kind].namespaced ? metadata.namespace || 'default' : '';
   const object = {
     ...resource,
     metadata: {

@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Kind, Resource } from '../../kinds.ts';
+import type { DocumentProblem } from '../../manifests/problem.ts';
+import type { MemorySource } from '../memory-source.ts';
+import { keyOf, keyText, type ResourceKey, type Typed } from '../source.ts';
+import { type DecodedObject, decodeObject, keyOfObject } from './decode-object.ts';
+import type { WatchEvent } from './watch-events.ts';
+
+/** Called with each version of an object that cannot be understood; the version before it stays in force. */
+export type OnMalformed = (key: ResourceKey | undefined, problems: readonly DocumentProblem[]) => void;
+
+/** Whether two versions differ in nothing that is read here. */
+function saysTheSame(a: Resource, b: Resource): boolean {
+  if (a.metadata.uid !== b.metadata.uid) return false;
+  const { resourceVersion } = a.metadata;
+  return isDeepStrictEqual(a, { ...b, metadata: { ...b.metadata, resourceVersion } });
+}
+
+/** Brings what a server says about one kind into the store. */
+export class KindMirror {
+  readonly #kind: Kind;
+  readonly #store: MemorySource;
+  readonly #onMalformed: OnMalformed;
+  #listed: Set<string> | undefined;
+
+  constructor(kind: Kind, store: MemorySource, onMalformed: OnMalformed) {
+    this.#kind = kind;
+    this.#store = store;
+    this.#onMalformed = onMalformed;
+  }
+
+  /** Objects in force. */
+  get size(): number {
+    return this.#store.list(this.#kind).length;
+  }
+
+  /** A list begins: what it does not name is gone when it is complete. */
+  beginListing(): void {
+    this.#listed = new Set();
+  }
+
+  addPage(version: string, items: readonly unknown[]): void {
+    const set: Typed[] = [];
+    for (const item of items) {
+      const decoded = decodeObject(this.#kind, version, item);
+      // What is there but cannot be understood is not gone.
+      if (decoded.type !== 'nameless') this.#listed?.add(keyText(decoded.key));
+      this.#accept(decoded, set);
+    }
+    this.#store.apply({ set });
+  }
+
+  /** Removes what was deleted while nobody watched. */
+  endListing(): void {
+    const gone = this.#store
+      .list(this.#kind)
+      .map((object) => keyOf(this.#kind, object))
+      .filter((key) => !this.#listed?.has(keyText(key)));
+    this.#listed = undefined;
+    this.#store.apply({ delete: gone });
+  }
+
+  /** Takes in events that came together. Of several about one object the last one counts. */
+  change(version: string, events: readonly WatchEvent[]): void {
+    const last = new Map<string, WatchEvent>();
+    const gone = new Map<string, ResourceKey>();
+    for (const event of events) {
+      if (event.type === 'BOOKMARK') continue;
+      const key = keyOfObject(this.#kind, event.object);
+      if (key === undefined) {
+        this.#onMalformed(undefined, []);
+        continue;
+      }
+      const text = keyText(key);
+      last.set(text, event);
+      if (event.type === 'DELETED') gone.set(text, key);
+    }
+    const set: Typed[] = [];
+    for (const [text, { type, object }] of last) {
+      if (type === 'DELETED') continue;
+      const accepted = this.#accept(decodeObject(this.#kind, version, object), set);
+      // Made anew under the same name: a change of that object, which its new uid tells.
+      if (accepted) gone.delete(text);
+    }
+    this.#store.apply({ set, delete: [...gone.values()] });
+  }
+
+  /** The server does not know the kind any more. */
+  clear(): void {
+    this.beginListing();
+    this.endListing();
+  }
+
+  /** Whether the object made sense; it is put into `set` if it says something new. */
+  #accept(decoded: DecodedObject, set: Typed[]): boolean {
+    switch (decoded.type) {
+      case 'object': {
+        const { kind, namespace, name } = decoded.key;
+        const known = this.#store.get(kind, namespace, name);
+        if (known === undefined || !saysTheSame(known, decoded.object))
+          set.push({ kind, object: decoded.object } as Typed);
+        return true;
+      }
+      case 'malformed':
+        this.#onMalformed(decoded.key, decoded.problems);
+        return false;
+      case 'nameless':
+        this.#onMalformed(undefined, []);
+        return false;
+    }
+  }
+}
