@@ -1,4 +1,3 @@
-import { type Manifests, type ManifestsOptions, openManifests } from '@weft/kubernetes';
 import { Destination } from '@weft/proto/destination';
 import { InboundServerPolicies } from '@weft/proto/inbound';
 import { OutboundPolicies } from '@weft/proto/outbound';
@@ -7,6 +6,7 @@ import {
   type Logger,
   type Readiness,
   type ReadinessGate,
+  type Registry,
   ServiceError,
 } from '@weft/service';
 import type { AnswerContext } from './answer-context.ts';
@@ -14,20 +14,23 @@ import { destinationApi } from './api/destination-api.ts';
 import { inboundApi } from './api/inbound-api.ts';
 import { outboundApi } from './api/outbound-api.ts';
 import { Cluster } from './cluster/cluster.ts';
+import { openSource } from './cluster/open-source.ts';
 import { type DestinationConfig, meshConfig } from './config/settings.ts';
 import type { DestinationMetrics } from './metrics.ts';
 import { Publisher } from './publish/publisher.ts';
-import { loggingReporter, logManifestProblems } from './reporting.ts';
+import { loggingReporter } from './reporting.ts';
 
 export interface DestinationDependencies {
   readonly config: DestinationConfig;
   readonly logger: Logger;
   readonly metrics: DestinationMetrics;
+  readonly registry: Registry;
   readonly grpc: GrpcServer;
   readonly readiness: Readiness;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** From manifests to streams: the source, the indexes, the answers and the APIs that tell them. */
+/** From a cluster's objects to streams: the source, the indexes, the answers and the APIs that tell them. */
 export class DestinationService {
   readonly #options: DestinationDependencies;
   readonly #gate: ReadinessGate;
@@ -35,15 +38,15 @@ export class DestinationService {
 
   constructor(options: DestinationDependencies) {
     this.#options = options;
-    this.#gate = options.readiness.gate('manifests');
+    this.#gate = options.readiness.gate('resources');
   }
 
   /**
-   * Follows the manifests until the signal is aborted, and serves what they say. Resolves when every directory
-   * has been read: only then is NOT_FOUND the truth.
+   * Follows the cluster's objects until the signal is aborted, and serves what they say. Resolves when all of
+   * them are known: only then is NOT_FOUND the truth.
    */
   async start(signal: AbortSignal): Promise<void> {
-    const { source, finished } = this.#openManifests(signal);
+    const { source, finished } = await openSource(this.#options, signal);
     this.#finished = finished;
     const cluster = new Cluster(source);
     const publisher = this.#publisherOf(cluster);
@@ -60,16 +63,6 @@ export class DestinationService {
   /** Waits for the watches to end, after the signal has been aborted. */
   async close(): Promise<void> {
     await this.#finished;
-  }
-
-  #openManifests(signal: AbortSignal): Manifests {
-    const { config, logger, metrics } = this.#options;
-    const onProblems: ManifestsOptions['onProblems'] = (directory, problems) => {
-      metrics.manifestProblems(directory, problems);
-      logManifestProblems(logger, directory, problems);
-    };
-    const { manifests: directories, serviceCidr } = config;
-    return openManifests({ directories, serviceCidr, onProblems }, signal);
   }
 
   #publisherOf(cluster: Cluster): Publisher {

@@ -38,16 +38,25 @@ export class DestinationModule {
         },
         {
           provide: DestinationService,
-          inject: [LOGGER, DestinationMetrics, GRPC_SERVER, READINESS, SHUTDOWN],
+          inject: [LOGGER, DestinationMetrics, REGISTRY, GRPC_SERVER, READINESS, SHUTDOWN],
           useFactory: (
             logger: Logger,
             metrics: DestinationMetrics,
+            registry: Registry,
             grpc: GrpcServer,
             readiness: Readiness,
             shutdown: Shutdown,
           ) => {
-            const service = new DestinationService({ config, logger, metrics, grpc, readiness });
-            shutdown.register('close', 'manifests', () => service.close());
+            const service = new DestinationService({
+              config,
+              logger,
+              metrics,
+              registry,
+              grpc,
+              readiness,
+              env: process.env,
+            });
+            shutdown.register('close', 'resources', () => service.close());
             return service;
           },
         },

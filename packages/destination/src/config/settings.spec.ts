@@ -64,8 +64,8 @@ describe('the configuration', () => {
     expect(problem(...(value === '' ? [flag] : [flag, value]))).toContain(expected);
   });
 
-  it('cannot do without manifests', () => {
-    expect(() => read()).toThrow(/manifests/);
+  it('takes the cluster it runs in when there are no manifests', () => {
+    expect(read()).toMatchObject({ manifests: [], kubeconfig: '' });
     expect(() => read('--manifests')).toThrow(/manifests/);
   });
 });

@@ -27,8 +27,10 @@ export const destinationSettings = {
   manifests: setting({
     flag: 'manifests',
     value: pathList,
-    help: 'a directory of manifests to serve; may be given several times, later ones override earlier ones',
+    default: '',
+    help: 'a directory of manifests to serve in place of a cluster; may be given several times, later ones override earlier ones',
   }),
+  kubeconfig: optional('kubeconfig', 'path of a kubeconfig; without it, the cluster this runs in'),
   serviceCidr: setting({
     flag: 'service-cidr',
     value: serviceNetwork,
