@@ -3,5 +3,5 @@ export { checkKeyPair, type KeyPair, servingCertificate } from './files/serving-
 export { AdmissionMetrics, type RequestOutcome } from './metrics.ts';
 export type { AdmissionDecision, AdmissionRequest, Admit, PatchOperation } from './review/review.ts';
 export { defaultWebhookLimits, type WebhookLimits } from './server/limits.ts';
-export { openWebhook, type Webhook } from './server/open-webhook.ts';
+export { openWebhook, type Webhook, type WebhookSurroundings } from './server/open-webhook.ts';
 export { WebhookServer, type WebhookServerOptions } from './server/webhook-server.ts';
