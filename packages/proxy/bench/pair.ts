@@ -26,6 +26,7 @@ import { LogicalTargets } from '../src/outbound/logical-targets.ts';
 import { OutboundMetrics } from '../src/outbound/metrics.ts';
 import { OutboundServer } from '../src/outbound/outbound-server.ts';
 import { outboundStack } from '../src/outbound/stack.ts';
+import { ProfileRouteMetrics } from '../src/profile/metrics.ts';
 import { Authority } from '../src/tls/certificates.builder.ts';
 import { Credentials } from '../src/tls/credentials.ts';
 import { HandshakeGate } from '../src/tls/handshake-gate.ts';
@@ -132,13 +133,22 @@ const live = <T>(current: T) => ({ current, subscribe: () => () => {} });
 const discover = async () => ({ profile: live(null), policy: live(outboundPolicy), release() {} });
 const outbound = new OutboundServer({
   detectTimeoutMs: 10_000,
-  targets: new LogicalTargets(discover, backends, outboundMetrics, 5000, clock),
+  targets: new LogicalTargets(
+    discover,
+    {
+      backends,
+      metrics: outboundMetrics,
+      profileRoutes: new ProfileRouteMetrics(registry),
+      now: clock.now,
+    },
+    5000,
+    clock,
+  ),
   stack: outboundStack({
     maxInFlight: 100_000,
     hostnameLabels: false,
     metrics: outboundMetrics,
-    now: clock.now,
-    random: Math.random,
+    clock,
   }),
   http,
   informational: true,

@@ -81,7 +81,7 @@ export class ControlPlane {
         idleMs: inbound.discoveryIdleTimeoutMs,
         capacity: maxInboundProfiles,
       },
-      runtime.metrics.profileRoutes,
+      runtime.metrics.profileRoutes.requests,
     );
     this.policies = new WatchedInboundPolicies(policy, {
       workload,

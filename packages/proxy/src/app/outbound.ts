@@ -69,7 +69,12 @@ export function createOutbound(
   const backends = new Backends(resolve, factory, queues, metrics.outbound, clock);
   const discover = (destination: Destination, signal: AbortSignal) => discovery.discover(destination, signal);
   const { discoveryIdleTimeoutMs, ingressMode } = outbound;
-  const targets = new LogicalTargets(discover, backends, metrics.outbound, discoveryIdleTimeoutMs, clock);
+  const targets = new LogicalTargets(
+    discover,
+    { backends, metrics: metrics.outbound, profileRoutes: metrics.profileRoutes, now: clock.now },
+    discoveryIdleTimeoutMs,
+    clock,
+  );
   const Server = ingressMode ? IngressServer : OutboundServer;
   return new Server({
     detectTimeoutMs: outbound.detectTimeoutMs,
@@ -78,8 +83,7 @@ export function createOutbound(
       maxInFlight: outbound.maxInFlight,
       hostnameLabels: outbound.hostnameLabels,
       metrics: metrics.outbound,
-      now: clock.now,
-      random: clock.random,
+      clock,
       ...(ingressMode ? { targetsByRequest: targets } : {}),
     }),
     http: httpServerOptions('outbound', outbound.http2Server, runtime),

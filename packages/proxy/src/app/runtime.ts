@@ -9,6 +9,7 @@ import { processMetrics } from '../metrics/process.ts';
 import { Registry } from '../metrics/registry.ts';
 import { TransportMetrics } from '../metrics/transport.ts';
 import { OutboundMetrics } from '../outbound/metrics.ts';
+import { ProfileRouteMetrics } from '../profile/metrics.ts';
 
 /** What every part of a running proxy shares. */
 export interface Runtime {
@@ -17,8 +18,7 @@ export interface Runtime {
     readonly inbound: InboundMetrics;
     readonly outbound: OutboundMetrics;
     readonly http: HttpMetrics;
-    /** Requests by the routes of service profiles. */
-    readonly profileRoutes: HttpMetrics;
+    readonly profileRoutes: ProfileRouteMetrics;
     readonly control: HttpMetrics;
     readonly transport: TransportMetrics;
     readonly offences: OffenceMetrics;
@@ -47,7 +47,7 @@ export function createRuntime(retainIdleMs: number, logs: LogHub): Runtime {
     inbound,
     outbound,
     http: new HttpMetrics(registry, ''),
-    profileRoutes: new HttpMetrics(registry, 'route_'),
+    profileRoutes: new ProfileRouteMetrics(registry),
     control: new HttpMetrics(registry, 'control_'),
     transport: new TransportMetrics(registry),
     offences: new OffenceMetrics(registry),

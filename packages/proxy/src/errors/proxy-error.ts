@@ -28,6 +28,8 @@ export interface ProxyErrorDetails {
   readonly status?: number;
   /** Target of a redirect. */
   readonly location?: string;
+  /** Which time limit of an outbound route has passed. */
+  readonly timeout?: 'request' | 'response' | 'idle';
   /** HTTP/2 error code of a reset. */
   readonly resetCode?: number;
   readonly cause?: unknown;

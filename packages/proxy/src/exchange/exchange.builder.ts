@@ -75,11 +75,14 @@ export class FakeClient implements HttpClient, RequestStream {
   ready = true;
   onReadyChange: ((ready: boolean) => void) | null = null;
   handler: ResponseHandler | null = null;
+  /** Of every request so far. */
+  readonly handlers: ResponseHandler[] = [];
   writable = true;
 
   warm(): void {}
   request(head: RequestHead, ended: boolean, handler: ResponseHandler): RequestStream {
     this.handler = handler;
+    this.handlers.push(handler);
     this.events.push(`${head.method} ${head.path}${ended ? ' ended' : ''}`);
     return this;
   }

@@ -13,9 +13,10 @@ const latencyBucketsMs = [
 export class HttpMetrics {
   readonly #requests: CounterFamily;
   readonly #responses: CounterFamily;
-  readonly #latency: HistogramFamily;
+  /** null: the attempts of a route have none. */
+  readonly #latency: HistogramFamily | null;
 
-  constructor(registry: Registry, prefix: '' | 'route_' | 'control_') {
+  constructor(registry: Registry, prefix: '' | 'route_' | 'route_actual_' | 'control_') {
     const evicted = { evicted: true };
     this.#requests = registry.counter(
       'legacy',
@@ -29,13 +30,16 @@ export class HttpMetrics {
       'Total count of HTTP responses.',
       evicted,
     );
-    this.#latency = registry.histogram(
-      'legacy',
-      `${prefix}response_latency_ms`,
-      'Milliseconds from dispatching a request to the first frame of its response body.',
-      latencyBucketsMs,
-      evicted,
-    );
+    this.#latency =
+      prefix === 'route_actual_'
+        ? null
+        : registry.histogram(
+            'legacy',
+            `${prefix}response_latency_ms`,
+            'Milliseconds from dispatching a request to the first frame of its response body.',
+            latencyBucketsMs,
+            evicted,
+          );
   }
 
   /** The series of one target; release it when no more requests can come. */
@@ -46,7 +50,7 @@ export class HttpMetrics {
 
 interface ByStatus {
   readonly labels: string;
-  readonly latency: Histogram;
+  readonly latency: Histogram | null;
   readonly responses: Map<string, Counter>;
 }
 
@@ -54,13 +58,18 @@ interface ByStatus {
 export class HttpTargetMetrics {
   readonly #labels: string;
   readonly #responses: CounterFamily;
-  readonly #latency: HistogramFamily;
+  readonly #latency: HistogramFamily | null;
   readonly #requests: Counter;
   readonly #byStatus = new Map<number, ByStatus>();
   readonly #held: Series[] = [];
   #released = false;
 
-  constructor(labels: string, requests: CounterFamily, responses: CounterFamily, latency: HistogramFamily) {
+  constructor(
+    labels: string,
+    requests: CounterFamily,
+    responses: CounterFamily,
+    latency: HistogramFamily | null,
+  ) {
     this.#labels = labels;
     this.#responses = responses;
     this.#latency = latency;
@@ -73,7 +82,7 @@ export class HttpTargetMetrics {
 
   /** `ms` from dispatch to the first body frame. */
   latency(status: number, ms: number): void {
-    this.#of(status).latency.observe(ms);
+    this.#of(status).latency?.observe(ms);
   }
 
   /** `status` 0: there was no response at all, and no such label. */
@@ -101,7 +110,8 @@ export class HttpTargetMetrics {
     let entry = this.#byStatus.get(status);
     if (entry === undefined) {
       const labels = joinLabels(this.#labels, `status_code="${status}"`);
-      entry = { labels, latency: this.#hold(this.#latency.with(labels)), responses: new Map() };
+      const latency = this.#latency === null ? null : this.#hold(this.#latency.with(labels));
+      entry = { labels, latency, responses: new Map() };
       this.#byStatus.set(status, entry);
     }
     return entry;

@@ -13,6 +13,7 @@ import { type Destination, formatDestination } from '../discovery/destination.ts
 import type { Filter } from '../exchange/filters.ts';
 import type { HttpVersion } from '../http/message.ts';
 import type { LabelPairs } from '../metrics/labels.ts';
+import type { ProfileRouteMetrics } from '../profile/metrics.ts';
 import { addBackendKeys, backendKeys } from './backend-keys.ts';
 import type { Backends, HttpBalancer, TcpBalancer } from './backends.ts';
 import type { ConnectionRoute } from './connection-route.ts';
@@ -23,6 +24,15 @@ import type { HeldDiscovered } from './ports.ts';
 import { ProfileRouting } from './profile-routing.ts';
 import { RouteSeries } from './route-series.ts';
 
+/** What all targets share. */
+export interface LogicalTargetDeps {
+  readonly backends: Backends;
+  readonly metrics: OutboundMetrics;
+  readonly profileRoutes: ProfileRouteMetrics;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
 /**
  * One destination of the application, as discovery describes it. Holds the balancers that its routes have
  * led to, for as long as its routes lead there.
@@ -32,7 +42,7 @@ export class LogicalTarget {
   /** `ip:port`, or `name:port` where a name was asked for. */
   readonly name: string;
   readonly discovered: HeldDiscovered;
-  readonly #metrics: OutboundMetrics;
+  readonly #deps: LogicalTargetDeps;
   readonly #held: HeldBackends;
   readonly #unsubscribe: readonly (() => void)[];
   /** Decided once: a profile routes HTTP when it has routes or a split, connections when it has a split. */
@@ -44,25 +54,20 @@ export class LogicalTarget {
   #http1: HttpRouting;
   #http2: HttpRouting;
 
-  constructor(
-    destination: Destination,
-    discovered: HeldDiscovered,
-    backends: Backends,
-    metrics: OutboundMetrics,
-  ) {
+  constructor(destination: Destination, discovered: HeldDiscovered, deps: LogicalTargetDeps) {
     this.destination = destination;
     this.name = formatDestination(destination);
     this.discovered = discovered;
-    this.#metrics = metrics;
+    this.#deps = deps;
     const profile = discovered.profile.current;
     this.#fqn = profile?.fqn ?? null;
     const tcp = this.#fqn !== null && profile !== null && profile.targets.length > 0;
     this.#byProfile = { tcp, http: tcp || (this.#fqn !== null && (profile?.routes.length ?? 0) > 0) };
     this.#held = new HeldBackends(
-      backends,
+      deps.backends,
       this.#fqn === null ? this.name : `${this.#fqn}:${destination.port}`,
     );
-    this.#series = new RouteSeries(metrics, this.policy);
+    this.#series = new RouteSeries(deps.metrics, this.policy);
     this.#http1 = httpRouting(this.policy, '1.1');
     this.#http2 = httpRouting(this.policy, '2');
     this.#readProfile(profile);
@@ -144,6 +149,7 @@ export class LogicalTarget {
   close(): void {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.discovered.release();
+    this.#profile?.release();
     this.#held.retain(new Set());
   }
 
@@ -154,7 +160,7 @@ export class LogicalTarget {
   #onPolicy(): void {
     this.#http1 = httpRouting(this.policy, '1.1');
     this.#http2 = httpRouting(this.policy, '2');
-    this.#series = new RouteSeries(this.#metrics, this.policy);
+    this.#series = new RouteSeries(this.#deps.metrics, this.policy);
     this.#retain();
   }
 
@@ -166,7 +172,10 @@ export class LogicalTarget {
   /** What was known last stays in force when there is no profile any more. */
   #readProfile(profile: Profile | null): void {
     if (profile === null || this.#fqn === null || !this.#byProfile.http) return;
-    this.#profile = new ProfileRouting(this.#fqn, this.port, profile);
+    const { profileRoutes, now } = this.#deps;
+    const former = this.#profile;
+    this.#profile = new ProfileRouting(this.#fqn, this.port, profile, profileRoutes, now, former);
+    former?.release();
   }
 
   #retain(): void {

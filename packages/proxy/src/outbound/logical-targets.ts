@@ -1,8 +1,6 @@
 import type { Clock } from '../balance/balancer.ts';
 import { type Destination, formatDestination } from '../discovery/destination.ts';
-import type { Backends } from './backends.ts';
-import { LogicalTarget } from './logical-target.ts';
-import type { OutboundMetrics } from './metrics.ts';
+import { LogicalTarget, type LogicalTargetDeps } from './logical-target.ts';
 import type { Discover } from './ports.ts';
 
 interface Entry {
@@ -28,21 +26,13 @@ export interface Lease {
 export class LogicalTargets {
   readonly #entries = new Map<string, Entry>();
   readonly #discover: Discover;
-  readonly #backends: Backends;
-  readonly #metrics: OutboundMetrics;
+  readonly #deps: LogicalTargetDeps;
   readonly #idleMs: number;
   readonly #clock: Clock;
 
-  constructor(
-    discover: Discover,
-    backends: Backends,
-    metrics: OutboundMetrics,
-    idleMs: number,
-    clock: Clock,
-  ) {
+  constructor(discover: Discover, deps: LogicalTargetDeps, idleMs: number, clock: Clock) {
     this.#discover = discover;
-    this.#backends = backends;
-    this.#metrics = metrics;
+    this.#deps = deps;
     this.#idleMs = idleMs;
     this.#clock = clock;
   }
@@ -67,7 +57,7 @@ export class LogicalTargets {
   #open(name: string, destination: Destination): Entry {
     const abort = new AbortController();
     const target = this.#discover(destination, abort.signal).then(
-      (discovered) => new LogicalTarget(destination, discovered, this.#backends, this.#metrics),
+      (discovered) => new LogicalTarget(destination, discovered, this.#deps),
     );
     const entry: Entry = { target, known: null, abort, users: 0, idle: null };
     target.then(

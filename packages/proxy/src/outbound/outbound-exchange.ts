@@ -10,6 +10,7 @@ import type { LogicalTarget } from './logical-target.ts';
 import type { Lease } from './logical-targets.ts';
 import type { OutboundBackendCounts, OutboundRouteCounts } from './metrics.ts';
 import type { ProfileRouting } from './profile-routing.ts';
+import type { StreamTimers } from './stream-timers.ts';
 
 /** One connection of the application that carries HTTP. */
 export interface OutboundConnection {
@@ -49,6 +50,10 @@ export class OutboundExchange extends BalancedExchange<EndpointInfo> {
   failMessage: string | null = null;
   routeCounts: OutboundRouteCounts | null = null;
   backendCounts: OutboundBackendCounts | null = null;
+  /** Time limits under way. */
+  timers: StreamTimers | null = null;
+  /** The timer for the head of the response, on a route of a profile. */
+  headTimer: unknown = null;
   /** Sent as HTTP/2 although it came as HTTP/1. */
   upgraded = false;
 

@@ -3,6 +3,7 @@ import {
   type ConnectionFilter,
   compileHttpRoutes,
   defaultMeta,
+  type Endpoint,
   type Meta,
   type OpaqueRoute,
   type OutboundHttpRule,
@@ -21,18 +22,19 @@ import { Drain } from '../lifecycle/drain.ts';
 import { HttpMetrics } from '../metrics/http.ts';
 import { Registry } from '../metrics/registry.ts';
 import { TransportMetrics } from '../metrics/transport.ts';
+import { ProfileRouteMetrics } from '../profile/metrics.ts';
 import { Credentials } from '../tls/credentials.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { RecordingLogger } from '../transport/recording-logger.builder.ts';
 import { Backends } from './backends.ts';
 import { EndpointConnector } from './endpoint-connector.ts';
-import { EndpointFactory } from './endpoint-factory.ts';
+import { EndpointFactory, type HttpClients } from './endpoint-factory.ts';
 import { IngressServer } from './ingress-server.ts';
 import { LogicalTarget } from './logical-target.ts';
 import { LogicalTargets } from './logical-targets.ts';
 import { OutboundMetrics } from './metrics.ts';
 import { OutboundServer } from './outbound-server.ts';
-import type { Discover, HeldDiscovered } from './ports.ts';
+import type { Discover, EndpointListener, HeldDiscovered } from './ports.ts';
 import { outboundStack } from './stack.ts';
 
 export const meta = (name: string): Meta => ({ ...defaultMeta(name), kind: 'Service', namespace: 'shop' });
@@ -114,18 +116,21 @@ export class FakeDiscovered implements HeldDiscovered {
   }
 }
 
-/** Everything of the outbound side but its listeners; endpoints are real sockets, resolution is empty. */
-export function outboundWorld(options: { timers?: 'real' | 'fake' } = {}) {
+export interface OutboundWorldOptions {
+  /** How endpoints are spoken to; over real sockets unless told. */
+  readonly clients?: HttpClients;
+  /** What names resolve to; nothing unless told. */
+  readonly endpoints?: Record<string, readonly Endpoint[]>;
+}
+
+const socketClients: HttpClients = {
+  http1: (connect) => new Http1Pool(connect),
+  http2: (connect) => new Http2Client(connect, { backoff: { minMs: 10, maxMs: 100, jitter: 0 } }),
+};
+
+/** Everything of the outbound side but its listeners. */
+export function outboundWorld({ clients = socketClients, endpoints = {} }: OutboundWorldOptions = {}) {
   const clock = new FakeClock();
-  const timers =
-    options.timers === 'real'
-      ? {
-          now: () => performance.now(),
-          setTimeout: (callback: () => void, ms: number) => setTimeout(callback, ms),
-          clearTimeout: (timer: unknown) => clearTimeout(timer as NodeJS.Timeout),
-          random: () => 0,
-        }
-      : clock;
   const registry = new Registry(1000);
   const metrics = new OutboundMetrics(registry);
   const transport = new TransportMetrics(registry);
@@ -134,34 +139,32 @@ export function outboundWorld(options: { timers?: 'real' | 'fake' } = {}) {
     ownIps: new Set(),
     onFailure() {},
   });
-  const clients = {
-    http1: (connect: ConstructorParameters<typeof Http1Pool>[0]) => new Http1Pool(connect),
-    http2: (connect: ConstructorParameters<typeof Http1Pool>[0]) =>
-      new Http2Client(connect, { backoff: { minMs: 10, maxMs: 100, jitter: 0 } }),
-  };
   const factory = new EndpointFactory(
     connector,
     clients,
     new HttpMetrics(registry, ''),
     transport,
     metrics.transferCost,
-    timers,
+    clock,
   );
   const resolved: string[] = [];
-  const resolve = (path: string) => {
+  const resolve = (path: string, listener: EndpointListener) => {
     resolved.push(path);
+    listener.onReset(endpoints[path] ?? []);
     return () => {};
   };
   const queue = { queueCapacity: 10, failFastTimeoutMs: 3000 };
-  const backends = new Backends(resolve, factory, { http: queue, tcp: queue }, metrics, timers);
+  const backends = new Backends(resolve, factory, { http: queue, tcp: queue }, metrics, clock);
+  const profileRoutes = new ProfileRouteMetrics(registry);
+  const deps = { backends, metrics, profileRoutes, now: () => clock.now() };
   const log = new RecordingLogger();
   const drain = new Drain();
 
   const target = (discovered: FakeDiscovered, ip = '10.0.0.1', port = 80): LogicalTarget =>
-    new LogicalTarget({ kind: 'address', ip, port }, discovered, backends, metrics);
+    new LogicalTarget({ kind: 'address', ip, port }, discovered, deps);
 
   const server = (discover: Discover, mode: 'sidecar' | 'ingress' = 'sidecar') => {
-    const targets = new LogicalTargets(discover, backends, metrics, 5000, timers);
+    const targets = new LogicalTargets(discover, deps, 5000, clock);
     const Server = mode === 'ingress' ? IngressServer : OutboundServer;
     return new Server({
       detectTimeoutMs: 1000,
@@ -170,8 +173,7 @@ export function outboundWorld(options: { timers?: 'real' | 'fake' } = {}) {
         maxInFlight: 100,
         hostnameLabels: false,
         metrics,
-        now: timers.now.bind(timers),
-        random: () => 0,
+        clock,
         ...(mode === 'ingress' ? { targetsByRequest: targets } : {}),
       }),
       http: { http1: http1ServerOptions(), http2: {}, drain },
@@ -181,7 +183,7 @@ export function outboundWorld(options: { timers?: 'real' | 'fake' } = {}) {
       transport,
       drain,
       log,
-      now: timers.now.bind(timers),
+      now: () => clock.now(),
       random: () => 0,
     });
   };

@@ -14,6 +14,12 @@ function resetLabel(code: number | undefined): string {
   }
 }
 
+const timeoutLabels = {
+  request: 'REQUEST_TIMEOUT',
+  response: 'RESPONSE_STREAM_TIMEOUT',
+  idle: 'IDLE_TIMEOUT',
+} as const;
+
 /** The `error` label of the route and backend families. */
 export function routeErrorLabel(error: ProxyError): string {
   switch (error.code) {
@@ -23,7 +29,7 @@ export function routeErrorLabel(error: ProxyError): string {
       return 'LOAD_SHED';
     case 'response-timeout':
     case 'profile-timeout':
-      return 'REQUEST_TIMEOUT';
+      return timeoutLabels[error.details.timeout ?? 'request'];
     case 'reset':
       return resetLabel(error.details.resetCode);
     case 'io':

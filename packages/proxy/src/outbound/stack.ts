@@ -1,3 +1,4 @@
+import type { Clock } from '../balance/balancer.ts';
 import { balance, dispatch } from '../exchange/balanced-exchange.ts';
 import { Stack } from '../exchange/layer.ts';
 import { LimitInFlight } from '../exchange/limit-in-flight.ts';
@@ -10,37 +11,34 @@ import { endpointMetrics } from './layers/endpoint-metrics.ts';
 import { backendFilters, routeFilters } from './layers/filters.ts';
 import { findTarget } from './layers/find-target.ts';
 import { consumeOwnHeaders } from './layers/own-headers.ts';
+import { attemptMetrics, profileMetrics } from './layers/profile-metrics.ts';
 import { rescue } from './layers/rescue.ts';
+import { retry } from './layers/retry.ts';
 import { findRoute } from './layers/route.ts';
 import { backendMetrics, routeMetrics } from './layers/route-metrics.ts';
+import { timeouts } from './layers/timeouts.ts';
 import type { LogicalTargets } from './logical-targets.ts';
 import type { OutboundMetrics } from './metrics.ts';
 import type { OutboundExchange } from './outbound-exchange.ts';
+import { keepFailure } from './retry/outbound-attempt.ts';
 
 export interface OutboundStackOptions {
   readonly maxInFlight: number;
   /** Label route metrics with the host that was asked for. */
   readonly hostnameLabels: boolean;
   readonly metrics: OutboundMetrics;
-  /** Monotonic milliseconds. */
-  readonly now: () => number;
-  readonly random: () => number;
+  readonly clock: Clock;
   /** Where requests say what they are for (ingress mode): the targets to choose from. */
   readonly targetsByRequest?: LogicalTargets;
 }
 
 /** What happens to a request of the application, in this order; to its response in reverse. */
 export function outboundStack(options: OutboundStackOptions) {
-  const { maxInFlight, hostnameLabels, metrics, now, random, targetsByRequest } = options;
-  return new Stack<OutboundExchange>([
-    rescue,
-    countErrors(metrics),
-    new LimitInFlight(maxInFlight),
-    stripConnectionFields,
-    consumeOwnHeaders,
-    ...(targetsByRequest === undefined ? [] : [findTarget(targetsByRequest)]),
-    findRoute,
-    routeMetrics(now, hostnameLabels),
+  const { maxInFlight, hostnameLabels, metrics, clock, targetsByRequest } = options;
+  const now = () => clock.now();
+  const random = () => clock.random();
+  const attempt = [
+    attemptMetrics,
     routeFilters(random),
     distribute(random),
     backendMetrics(now),
@@ -52,5 +50,19 @@ export function outboundStack(options: OutboundStackOptions) {
     endpointMetrics(now),
     upgradeOrigProto,
     dispatch<EndpointInfo>(now),
+  ];
+  return new Stack<OutboundExchange>([
+    rescue,
+    countErrors(metrics),
+    new LimitInFlight(maxInFlight),
+    stripConnectionFields,
+    consumeOwnHeaders,
+    ...(targetsByRequest === undefined ? [] : [findTarget(targetsByRequest)]),
+    findRoute,
+    routeMetrics(now, hostnameLabels),
+    profileMetrics(now),
+    timeouts(clock),
+    retry(new Stack<OutboundExchange>([keepFailure, ...attempt]), now),
+    ...attempt,
   ]);
 }

@@ -10,6 +10,7 @@ export class RouteCounts {
   readonly #direction: 'inbound' | 'outbound';
   readonly #service: string;
   readonly #routes = new Map<ProfileRoute | null, HttpTargetMetrics>();
+  #released = false;
 
   /** `service`: `FQN:port`, the `dst` label. */
   constructor(metrics: HttpMetrics, direction: 'inbound' | 'outbound', service: string) {
@@ -22,17 +23,22 @@ export class RouteCounts {
   of(route: ProfileRoute | null): HttpTargetMetrics {
     let counts = this.#routes.get(route);
     if (counts === undefined) {
-      const own = route === null ? [] : [...route.labels];
-      counts = this.#metrics.target(
-        renderLabels([['direction', this.#direction], ['dst', this.#service], ...own]),
-      );
+      counts = this.#metrics.target(this.labelsOf(route));
+      // Requests that are still under way are counted all the same.
+      if (this.#released) counts.release();
       this.#routes.set(route, counts);
     }
     return counts;
   }
 
+  labelsOf(route: ProfileRoute | null): string {
+    const own = route === null ? [] : route.labels;
+    return renderLabels([['direction', this.#direction], ['dst', this.#service], ...own]);
+  }
+
   /** The series may be dropped once they are idle. */
   release(): void {
+    this.#released = true;
     for (const counts of this.#routes.values()) counts.release();
     this.#routes.clear();
   }

@@ -1,6 +1,6 @@
 import type { Layer } from '../../exchange/layer.ts';
-import { classify, isGrpcRequest } from '../../http/classify.ts';
 import { errorLabelOf } from '../../metrics/response-error.ts';
+import { classifyOnRoute } from '../../profile/route-counts.ts';
 import type { OutboundExchange } from '../outbound-exchange.ts';
 
 const failure = { classification: 'failure', grpcStatus: '' } as const;
@@ -19,8 +19,10 @@ export function endpointMetrics(now: () => number): Layer<OutboundExchange> {
       const metrics = x.endpoint?.info.metrics;
       const { response } = x;
       if (error !== null) metrics?.response(response?.status ?? 0, failure, errorLabelOf(error));
-      else if (response !== null)
-        metrics?.response(response.status, classify(isGrpcRequest(x.request), response, trailers), '');
+      else if (response !== null) {
+        const classification = classifyOnRoute(x.profileRoute, x.request, response, trailers);
+        metrics?.response(response.status, classification, '');
+      }
     },
   };
 }
