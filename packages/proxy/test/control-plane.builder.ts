@@ -1,12 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import {
-  createServer,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
-import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { type IncomingHttpHeaders, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import {
   create,
@@ -91,21 +85,12 @@ export class ControlPlane {
   readonly #endpoints = new Map<string, Watched<typeof UpdateSchema>>();
   readonly #profiles = new Map<string, Watched<typeof DestinationProfileSchema>>();
   readonly #outbound = new Map<string, Watched<typeof OutboundPolicySchema>>();
-  readonly #http2: Http2Server = createServer();
-  readonly #sessions = new Set<ServerHttp2Session>();
-  #listener: TcpServer | null = null;
+  readonly #sockets = new Set<Socket>();
+  #listener: Server | null = null;
   #port = 0;
 
   private constructor(ip: string) {
     this.#ip = ip;
-    this.#http2.on('session', (session) => {
-      this.#sessions.add(session);
-      session.on('error', () => {});
-      session.on('close', () => this.#sessions.delete(session));
-    });
-    this.#http2.on('stream', (stream, headers) => {
-      void this.#onStream(stream as ServerHttp2Stream, headers);
-    });
   }
 
   static async start({ ip = '127.0.0.1' }: ControlPlaneOptions = {}): Promise<ControlPlane> {
@@ -149,7 +134,7 @@ export class ControlPlane {
     if (listener === null) return;
     this.#listener = null;
     const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-    for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
@@ -161,9 +146,9 @@ export class ControlPlane {
     this.#port = (listener.address() as AddressInfo).port;
   }
 
-  #createListener(): TcpServer {
-    const take = (socket: object) => void this.#http2.emit('connection', socket);
-    if (this.#ip.startsWith('127.')) return createTcpServer(take);
+  #createListener(): Server {
+    const take = (socket: Socket) => this.#serve(socket);
+    if (this.#ip.startsWith('127.')) return createServer(take);
     const { key, leaf, intermediates } = this.certify(CONTROL_PLANE);
     const chain = [leaf, ...intermediates].map((certificate) => certificate.toString()).join('');
     const options = {
@@ -175,6 +160,18 @@ export class ControlPlane {
       rejectUnauthorized: false,
     } as const;
     return createTlsServer(options, take).on('tlsClientError', () => {});
+  }
+
+  /** Prior knowledge, over TLS, too: the mesh negotiates no protocol. */
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => this.#sockets.delete(socket));
+    const session = performServerHandshake(socket);
+    session.on('error', () => {});
+    session.on('stream', (stream, headers) => {
+      void this.#onStream(stream as ServerHttp2Stream, headers);
+    });
   }
 
   async #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {

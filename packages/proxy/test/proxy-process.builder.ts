@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CONTROL_PLANE, ControlPlane, type ControlPlaneOptions } from './control-plane.builder.ts';
-import { Pod } from './pod.builder.ts';
+import { CONTROL_PLANE, ControlPlane } from './control-plane.builder.ts';
+import { Pod, PROXY_UID } from './pod.builder.ts';
 
 const program = fileURLToPath(new URL('../bin/weft-proxy', import.meta.url));
 
@@ -69,6 +69,7 @@ export class ProxyProcess {
   /** Resolves when the admin port answers at all. */
   async listening(): Promise<this> {
     await eventually('the proxy listens', () => {
+      if (this.#child.exitCode !== null) throw new Error(`the proxy ended: ${this.stderr}`);
       const line = this.log.find((each) => each.includes('Admin interface'));
       this.#adminPort = Number(/listen=\S*?:(\d+)$/.exec(line ?? '')?.[1] ?? 0);
       return this.#adminPort > 0;
@@ -114,6 +115,8 @@ export class ProxyProcess {
   ): NodeJS.ProcessEnv {
     const tokenFile = join(this.#directory, 'token');
     writeFileSync(tokenFile, TOKEN);
+    if (pod !== undefined)
+      for (const path of [this.#directory, tokenFile]) chownSync(path, PROXY_UID, PROXY_UID);
     const anywhere = (port: number) => (pod === undefined ? '127.0.0.1:0' : `0.0.0.0:${port}`);
     const name = pod === undefined ? undefined : CONTROL_PLANE;
     const variables: Record<string, string | undefined> = {
@@ -163,15 +166,14 @@ export class ProxyWorld {
     prepare: (controlPlane: ControlPlane, pod: Pod) => void = () => {},
   ): Promise<ProxyWorld> {
     const pod = Pod.make();
+    const controlPlane = await ControlPlane.start({ ip: pod.hostIp });
+    prepare(controlPlane, pod);
+    const world = new ProxyWorld(pod, controlPlane, new ProxyProcess(controlPlane, { pod, env }));
     try {
-      const options: ControlPlaneOptions = { ip: pod.hostIp };
-      const controlPlane = await ControlPlane.start(options);
-      prepare(controlPlane, pod);
-      const proxy = new ProxyProcess(controlPlane, { pod, env });
-      await proxy.ready();
-      return new ProxyWorld(pod, controlPlane, proxy);
+      await world.proxy.ready();
+      return world;
     } catch (error) {
-      pod.remove();
+      await world.stop();
       throw error;
     }
   }

@@ -1,0 +1,155 @@
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface GetOptions {
+  readonly path?: string;
+  /** Reuses connections; each request has one of its own unless told. */
+  readonly agent?: Agent;
+  /** Milliseconds until the request fails. */
+  readonly timeoutMs?: number;
+}
+
+/** Asks over HTTP/1.1. Rejects when the connection breaks before the answer is complete. */
+export function get(
+  ip: string,
+  port: number,
+  { path = '/', agent, timeoutMs = 10_000 }: GetOptions = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ host: ip, port, path, agent: agent ?? false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString('latin1'),
+        }),
+      );
+    });
+    const timer = setTimeout(() => asking.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    asking.on('close', () => clearTimeout(timer));
+    asking.on('error', reject);
+    asking.end();
+  });
+}
+
+/** An HTTP/1 server that counts what it is asked. */
+export class HttpServer {
+  /** The lines `METHOD path` of all requests. */
+  readonly asked: string[] = [];
+  /** What it answers with; its name unless changed. */
+  answer: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(name: string) {
+    this.answer = (_request, response) => void response.end(name);
+    this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+      this.asked.push(`${request.method} ${request.url}`);
+      request.resume();
+      this.answer(request, response);
+    });
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async start(ip: string, name = 'hello'): Promise<HttpServer> {
+    const server = new HttpServer(name);
+    await new Promise<void>((resolve) => server.#server.listen(0, ip, resolve));
+    return server;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+/** A client that asks without pause until it is stopped, over a few connections. */
+export class SteadyClient {
+  succeeded = 0;
+  readonly failures: string[] = [];
+  /** The longest a request took, milliseconds. */
+  slowestMs = 0;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  #running = true;
+  readonly #done: Promise<unknown>;
+
+  constructor(ip: string, port: number) {
+    this.#done = Promise.all(Array.from({ length: 4 }, () => this.#ask(ip, port)));
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await this.#done;
+    this.#agent.destroy();
+  }
+
+  async #ask(ip: string, port: number): Promise<void> {
+    while (this.#running) {
+      const startedAt = performance.now();
+      try {
+        const { status } = await get(ip, port, { agent: this.#agent });
+        if (status === 200) this.succeeded++;
+        else this.failures.push(`status ${status}`);
+      } catch (error) {
+        this.failures.push(error instanceof Error ? error.message : String(error));
+      }
+      this.slowestMs = Math.max(this.slowestMs, performance.now() - startedAt);
+      // A real client thinks; this one must not be the load that the test is about.
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+}
+
+/** A connection that says what no client should. */
+export class RawClient {
+  text = '';
+  closed = false;
+  readonly socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('data', (chunk) => {
+      this.text += chunk.toString('latin1');
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.closed = true;
+    });
+  }
+
+  static open(ip: string, port: number): Promise<RawClient> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(port, ip, () => resolve(new RawClient(socket)));
+      socket.once('error', reject);
+    });
+  }
+
+  send(bytes: string | Buffer): this {
+    this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+    return this;
+  }
+}
