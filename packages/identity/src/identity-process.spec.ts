@@ -138,7 +138,6 @@ describe('the command line', () => {
     expect(stderr.trim().split('\n')).toEqual([
       '-addr="nowhere": expected host:port or :port',
       '-identity-scheme="mine": expected linkerd.io/tls or kubernetes.io/tls',
-      expect.stringContaining('-token-public-keys (or WEFT_TOKEN_PUBLIC_KEYS): is required'),
     ]);
   });
 
@@ -152,5 +151,11 @@ describe('the command line', () => {
     const { code, stdout } = await runToEnd(['-admin-addr=127.0.0.1:0', '-token-public-keys=/nonexistent']);
     expect(code).toBe(1);
     expect(stdout).toContain('/nonexistent');
+  });
+
+  it('ends with 1 when there is nobody to ask about tokens, and says what would help', async () => {
+    const { code, stdout } = await runToEnd(['-admin-addr=127.0.0.1:0']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/KUBERNETES_SERVICE_HOST.*kubeconfig/);
   });
 });

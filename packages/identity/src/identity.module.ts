@@ -12,19 +12,26 @@ import {
 } from '@weft/service';
 import { Certifier } from './certify/certifier.ts';
 import { CertifyMetrics } from './certify/certify-metrics.ts';
+import { ClusterEvents } from './events/cluster-events.ts';
+import { type IdentityEvents, noEvents } from './events/identity-events.ts';
 import { identityOf } from './identity-name.ts';
 import { type IssuerLocation, readIssuerFiles } from './issuer/issuer-files.ts';
 import { IssuerMetrics } from './issuer/issuer-metrics.ts';
 import { IssuerStore } from './issuer/issuer-store.ts';
+import { type KubernetesAccess, openKubernetes } from './kubernetes-access.ts';
 import type { IdentityConfig } from './settings.ts';
 import { openSharedStores, type SharedStores } from './shared-stores.ts';
 import { LocalTokenValidator } from './token/local-token-validator.ts';
+import { TokenReviewValidator } from './token/token-review-validator.ts';
 import type { TokenValidator } from './token/token-validator.ts';
 
 export const ISSUER_STORE = Symbol('IssuerStore');
 export const TOKEN_VALIDATOR = Symbol('TokenValidator');
 export const CERTIFIER = Symbol('Certifier');
 export const MESH_IDENTITY = Symbol('MeshIdentity');
+/** The cluster's API server; undefined where tokens are validated by keys. */
+export const KUBERNETES_ACCESS = Symbol('KubernetesAccess');
+const IDENTITY_EVENTS = Symbol('IdentityEvents');
 const CERTIFY_METRICS = Symbol('CertifyMetrics');
 const SHARED_STORES = Symbol('SharedStores');
 
@@ -40,21 +47,30 @@ export class IdentityModule {
       },
       {
         provide: ISSUER_STORE,
-        inject: [LOGGER, REGISTRY],
-        useFactory: (logger: Logger, registry: Registry) =>
+        inject: [LOGGER, REGISTRY, IDENTITY_EVENTS],
+        useFactory: (logger: Logger, registry: Registry, events: IdentityEvents) =>
           new IssuerStore({
             read: () => readIssuerFiles(locationOf(config)),
             logger,
             metrics: new IssuerMetrics(registry),
+            events,
           }),
       },
       {
+        provide: KUBERNETES_ACCESS,
+        inject: [LOGGER, REGISTRY],
+        useFactory: (logger: Logger, registry: Registry) =>
+          openKubernetes({ config, logger, registry, env: process.env }),
+      },
+      {
+        provide: IDENTITY_EVENTS,
+        inject: [KUBERNETES_ACCESS],
+        useFactory: (kubernetes: KubernetesAccess | undefined) => eventsFor(config, kubernetes),
+      },
+      {
         provide: TOKEN_VALIDATOR,
-        useFactory: (): TokenValidator =>
-          new LocalTokenValidator({
-            publicKeysPem: readFileSync(config.tokenPublicKeys, 'utf8'),
-            clockSkewMs: config.clockSkewAllowance,
-          }),
+        inject: [KUBERNETES_ACCESS],
+        useFactory: (kubernetes: KubernetesAccess | undefined) => tokenValidator(config, kubernetes),
       },
       {
         provide: SHARED_STORES,
@@ -71,13 +87,14 @@ export class IdentityModule {
       },
       {
         provide: CERTIFIER,
-        inject: [ISSUER_STORE, TOKEN_VALIDATOR, SHARED_STORES, CERTIFY_METRICS, LOGGER],
+        inject: [ISSUER_STORE, TOKEN_VALIDATOR, SHARED_STORES, CERTIFY_METRICS, LOGGER, IDENTITY_EVENTS],
         useFactory: (
           issuers: IssuerStore,
           tokens: TokenValidator,
           stores: SharedStores,
           metrics: CertifyMetrics,
           logger: Logger,
+          events: IdentityEvents,
         ) =>
           new Certifier({
             issuer: () => issuers.current,
@@ -87,6 +104,7 @@ export class IdentityModule {
             ...stores,
             metrics,
             logger,
+            events,
           }),
       },
       {
@@ -96,8 +114,26 @@ export class IdentityModule {
           ownIdentity(config, certifier, logger, registry),
       },
     ];
-    return { module: IdentityModule, providers, exports: [ISSUER_STORE, CERTIFIER, MESH_IDENTITY] };
+    return {
+      module: IdentityModule,
+      providers,
+      exports: [ISSUER_STORE, CERTIFIER, MESH_IDENTITY, KUBERNETES_ACCESS],
+    };
   }
+}
+
+function tokenValidator(config: IdentityConfig, kubernetes: KubernetesAccess | undefined): TokenValidator {
+  if (kubernetes !== undefined) return new TokenReviewValidator(kubernetes.api);
+  return new LocalTokenValidator({
+    publicKeysPem: readFileSync(config.tokenPublicKeys, 'utf8'),
+    clockSkewMs: config.clockSkewAllowance,
+  });
+}
+
+function eventsFor(config: IdentityConfig, kubernetes: KubernetesAccess | undefined): IdentityEvents {
+  if (kubernetes === undefined) return noEvents;
+  const deployment = { namespace: config.controllerNamespace, name: config.serviceAccount };
+  return new ClusterEvents(kubernetes.events, deployment);
 }
 
 function locationOf(config: IdentityConfig): IssuerLocation {

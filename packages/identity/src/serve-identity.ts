@@ -14,9 +14,10 @@ import {
 } from '@weft/service';
 import type { Certifier } from './certify/certifier.ts';
 import { identityHandlers } from './certify/identity-handlers.ts';
-import { CERTIFIER, ISSUER_STORE, MESH_IDENTITY } from './identity.module.ts';
+import { CERTIFIER, ISSUER_STORE, KUBERNETES_ACCESS, MESH_IDENTITY } from './identity.module.ts';
 import { watchFiles } from './issuer/file-watch.ts';
 import type { IssuerStore } from './issuer/issuer-store.ts';
+import type { KubernetesAccess } from './kubernetes-access.ts';
 import type { IdentityConfig } from './settings.ts';
 
 /** Begins to serve. Ready once an issuer is in force; until then every request is told so. */
@@ -26,6 +27,7 @@ export async function serveIdentity(get: Get, config: IdentityConfig): Promise<v
   const mesh = get<MeshIdentity>(MESH_IDENTITY);
   const logger = get<Logger>(LOGGER);
 
+  await get<KubernetesAccess | undefined>(KUBERNETES_ACCESS)?.start(signal);
   const readiness = get<Readiness>(READINESS);
   const issuerInForce = readiness.gate('issuer');
   issuers.subscribe((issuer) => {

@@ -69,8 +69,15 @@ export const identitySettings = {
   }),
   tokenPublicKeys: setting({
     flag: 'token-public-keys',
-    value: values.nonEmptyText,
-    help: 'file of the public keys, PEM, that service-account tokens are signed with',
+    value: values.text,
+    default: '',
+    help: 'file of the public keys, PEM, that tokens are signed with; empty: the API server is asked (TokenReview)',
+  }),
+  kubeconfig: setting({
+    flag: 'kubeconfig',
+    value: values.text,
+    default: '',
+    help: 'path of a kubeconfig; without it, the cluster this runs in',
   }),
   issuanceRate: setting({
     flag: 'issuance-rate',

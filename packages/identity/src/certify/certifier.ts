@@ -2,7 +2,8 @@ import type { Logger } from '@weft/service';
 import { type CertificateRequest, CsrError, parseCsr } from '../certificate/csr.ts';
 import { findForeignName } from '../certificate/csr-rules.ts';
 import { issueLeaf, type Leaf, type LeafValidity } from '../certificate/leaf.ts';
-import { type IdentityDomain, identityOf } from '../identity-name.ts';
+import { type IdentityEvents, noEvents } from '../events/identity-events.ts';
+import { type IdentityDomain, identityOf, type ServiceAccount } from '../identity-name.ts';
 import { oneLine } from '../issuer/chain.ts';
 import { checkValidNow, type Issuer } from '../issuer/issuer.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -34,6 +35,7 @@ export interface CertifierOptions {
   readonly ledger: Ledger;
   readonly metrics: CertifyMetrics;
   readonly logger: Logger;
+  readonly events?: IdentityEvents;
   readonly now?: () => number;
 }
 
@@ -55,9 +57,11 @@ export class Certifier {
       const csr = readRequest(input);
       this.#checkIssuer(issuer);
       checkNames(csr, input.identity);
-      await this.#checkToken(input, signal);
+      const account = await this.#checkToken(input, signal);
       await this.#checkLimit(input.identity);
-      return await this.#issue(issuer, csr, input.identity);
+      const issued = await this.#issue(issuer, csr, input.identity);
+      this.#events.issued(account, describe(input.identity, issued.leaf));
+      return issued;
     } catch (error) {
       this.#refused(input.identity, error);
       throw error;
@@ -81,11 +85,12 @@ export class Certifier {
     try {
       checkValidNow(issuer, this.#now());
     } catch (cause) {
+      this.#events.issuerInvalid(textOf(cause));
       throw new Refusal('issuer_invalid', textOf(cause), cause);
     }
   }
 
-  async #checkToken({ identity, token }: CertifyInput, signal: AbortSignal): Promise<void> {
+  async #checkToken({ identity, token }: CertifyInput, signal: AbortSignal): Promise<ServiceAccount> {
     let verdict: TokenVerdict;
     try {
       verdict = await this.#options.tokens.validate(token, signal);
@@ -106,7 +111,7 @@ export class Certifier {
         );
       case 'authenticated': {
         const found = identityOf(verdict.account, this.#options.domain);
-        if (found === identity) return;
+        if (found === identity) return verdict.account;
         throw new Refusal(
           'identity_mismatch',
           `requested identity did not match provided token: requested=${identity}; found=${found}`,
@@ -142,10 +147,7 @@ export class Certifier {
       notAfter: leaf.notAfter.toISOString(),
     });
     metrics.issued();
-    const until = leaf.notAfter.toISOString();
-    logger.info(`issued certificate for ${identity} until ${until}: ${leaf.fingerprint}`, {
-      serial: leaf.serial,
-    });
+    logger.info(describe(identity, leaf), { serial: leaf.serial });
     return { leaf, chain: issuer.chain };
   }
 
@@ -156,9 +158,17 @@ export class Certifier {
     logger.warn('certificate refused', { identity, reason, error });
   }
 
+  get #events(): IdentityEvents {
+    return this.#options.events ?? noEvents;
+  }
+
   #now(): number {
     return (this.#options.now ?? Date.now)();
   }
+}
+
+function describe(identity: string, { notAfter, fingerprint }: Leaf): string {
+  return `issued certificate for ${identity} until ${notAfter.toISOString()}: ${fingerprint}`;
 }
 
 function readRequest({ identity, token, csr }: CertifyInput): CertificateRequest {

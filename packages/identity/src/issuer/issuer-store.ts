@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@weft/service';
+import { type IdentityEvents, noEvents } from '../events/identity-events.ts';
 import { oneLine } from './chain.ts';
 import { type Issuer, type IssuerBundle, loadIssuer } from './issuer.ts';
 import type { IssuerMetrics } from './issuer-metrics.ts';
@@ -8,6 +9,7 @@ export interface IssuerStoreOptions {
   readonly read: () => Promise<IssuerBundle>;
   readonly logger: Logger;
   readonly metrics: IssuerMetrics;
+  readonly events?: IdentityEvents;
   readonly now?: () => number;
 }
 
@@ -55,7 +57,8 @@ export class IssuerStore {
   }
 
   #putInForce(issuer: Issuer, digest: string): void {
-    const { logger, metrics } = this.#options;
+    const { logger, metrics, events = noEvents } = this.#options;
+    const isFirst = this.#current === undefined;
     this.#current = issuer;
     this.#inForce = digest;
     this.#refused = undefined;
@@ -65,15 +68,21 @@ export class IssuerStore {
       serial: issuer.certificate.serialNumber,
       valid_until: new Date(issuer.validity.notAfter),
     });
+    if (!isFirst)
+      events.issuerUpdated(
+        `issuer updated: "${oneLine(issuer.certificate.subject)}" until ${new Date(issuer.validity.notAfter).toISOString()}`,
+      );
     for (const listener of this.#listeners) listener(issuer);
   }
 
   #refuse(digest: string, error: unknown): void {
-    const { logger, metrics } = this.#options;
-    const refused = `${digest} ${error instanceof Error ? error.message : String(error)}`;
+    const { logger, metrics, events = noEvents } = this.#options;
+    const problem = error instanceof Error ? error.message : String(error);
+    const refused = `${digest} ${problem}`;
     if (refused === this.#refused) return;
     this.#refused = refused;
     metrics.refused();
+    events.issuerUpdateSkipped(`the issuer on disk is refused: ${problem}`);
     logger.warn(
       this.#current === undefined ? 'issuer refused' : 'new issuer refused; the old one stays in force',
       { error },

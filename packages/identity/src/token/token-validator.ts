@@ -9,8 +9,8 @@ export type TokenVerdict =
   | { readonly kind: 'invalid'; readonly reason: string };
 
 /**
- * Tells whom a token speaks for. Here that is asked of the tokens themselves (`LocalTokenValidator`); in a
- * cluster it is the API server's TokenReview that knows.
+ * Tells whom a token speaks for: in a cluster the API server knows (`TokenReviewValidator`), elsewhere the token
+ * itself is asked (`LocalTokenValidator`).
  */
 export interface TokenValidator {
   /** @throws when it could not be found out; the request may then be repeated. */
