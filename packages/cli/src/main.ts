@@ -1,3 +1,5 @@
+import { withSwitchValues } from './options/switch.ts';
 import { createProgram } from './program.ts';
 
-await createProgram().parseAsync();
+const program = createProgram();
+await program.parseAsync(withSwitchValues(program, process.argv));
