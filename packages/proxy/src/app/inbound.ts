@@ -10,6 +10,7 @@ import type { Credentials } from '../tls/credentials.ts';
 import { HandshakeGate } from '../tls/handshake-gate.ts';
 import { connectTcp } from '../transport/connect-tcp.ts';
 import type { SocketAddress } from '../transport/connection.ts';
+import { createAccessLog } from './access-log.ts';
 import { httpServerOptions } from './http-server-options.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -66,6 +67,7 @@ export function createInbound(
         authorityLabels: inbound.authorityLabels,
         metrics: metrics.inbound,
         log,
+        accessLog: createAccessLog(config.log, runtime.registry),
         now: clock.now,
         random: clock.random,
       },

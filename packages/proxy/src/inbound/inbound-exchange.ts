@@ -3,6 +3,7 @@ import { BalancedExchange } from '../exchange/balanced-exchange.ts';
 import type { Stack } from '../exchange/layer.ts';
 import type { RequestHead } from '../http/message.ts';
 import type { ResponseStream } from '../http/stream.ts';
+import type { AccessRecord } from '../log/access-line.ts';
 import type { RouteMatch } from '../profile/watched-profile.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import type { ConnectionProfiles } from './connection-profiles.ts';
@@ -39,6 +40,8 @@ export class InboundExchange extends BalancedExchange<LocalTarget> {
   /** The route of the service profile that takes the request. */
   profile: RouteMatch | null = null;
   inFlight = false;
+  /** What the access log is to say of the request. */
+  access: Omit<AccessRecord, 'response'> | null = null;
 
   constructor(
     stack: Stack<InboundExchange>,

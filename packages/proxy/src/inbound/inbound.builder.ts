@@ -10,6 +10,7 @@ import { serverPolicy } from '../policy/server.builder.ts';
 import { RecordingLogger } from '../transport/recording-logger.builder.ts';
 import { ConnectionProfiles } from './connection-profiles.ts';
 import { type InboundConnection, InboundExchange } from './inbound-exchange.ts';
+import type { AccessLog } from './layers/access-log.ts';
 import { LocalTargets, type LocalVersion } from './local-targets.ts';
 import { InboundMetrics } from './metrics.ts';
 import type { InboundProfiles } from './ports.ts';
@@ -32,6 +33,7 @@ export interface InboundBenchOptions {
   readonly maxInFlight?: number;
   readonly authorityLabels?: boolean;
   readonly profiles?: InboundProfiles;
+  readonly accessLog?: AccessLog;
 }
 
 /** One connection of a client, the whole stack for its requests, and the application at the end of it. */
@@ -74,6 +76,7 @@ export class InboundBench {
         authorityLabels: options.authorityLabels ?? false,
         metrics,
         log,
+        accessLog: options.accessLog ?? null,
         now,
         random: clock.random,
       },

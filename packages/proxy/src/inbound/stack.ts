@@ -7,6 +7,7 @@ import type { Logger } from '../log/logger.ts';
 import { LocalClient } from '../server/local-client.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import type { InboundExchange } from './inbound-exchange.ts';
+import { type AccessLog, logAccess } from './layers/access-log.ts';
 import { Authorize } from './layers/authorize.ts';
 import { setClientId } from './layers/client-id.ts';
 import { countErrors } from './layers/count-errors.ts';
@@ -28,6 +29,7 @@ export interface InboundStackOptions {
   readonly authorityLabels: boolean;
   readonly metrics: InboundMetrics;
   readonly log: Logger;
+  readonly accessLog?: AccessLog | null;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly random: () => number;
@@ -35,10 +37,11 @@ export interface InboundStackOptions {
 
 /** What happens to a request from the mesh, in this order; to its response in reverse. */
 export function inboundStack(
-  { maxInFlight, authorityLabels, metrics, log, now, random }: InboundStackOptions,
+  { maxInFlight, authorityLabels, metrics, log, accessLog, now, random }: InboundStackOptions,
   destination: readonly Layer<InboundExchange>[],
 ) {
   return new Stack<InboundExchange>([
+    ...(accessLog ? [logAccess(accessLog, now)] : []),
     rescue,
     countErrors,
     new LimitInFlight(maxInFlight),
