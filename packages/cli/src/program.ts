@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { addGlobalFlags } from './cluster/flags.ts';
+import { completionCommand } from './completion/command.ts';
 import { injectCommand } from './inject/command.ts';
 import { localCommand } from './local.ts';
 import { uninjectCommand } from './uninject/command.ts';
+import { versionCommand } from './version/command.ts';
 
 /** The whole command line. */
 export function createProgram(): Command {
@@ -11,6 +13,8 @@ export function createProgram(): Command {
     .showHelpAfterError()
     .addCommand(injectCommand())
     .addCommand(uninjectCommand())
-    .addCommand(localCommand());
+    .addCommand(localCommand())
+    .addCommand(versionCommand())
+    .addCommand(completionCommand());
   return addGlobalFlags(program);
 }
