@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { startApiServer, type TestApiServer } from '../cluster/api-server.builder.ts';
 import type { JsonObject } from '../manifest/json.ts';
 import { proxyVersionOf } from '../mesh/meshed-pod.ts';
-import { runWeft } from '../run-weft.builder.ts';
+import { findVersions, type VersionFlags } from './find-versions.ts';
 import { renderVersions } from './render-versions.ts';
 
 const pod = (image: string, annotations = {}): JsonObject => ({
@@ -13,6 +13,8 @@ const pod = (image: string, annotations = {}): JsonObject => ({
 describe('weft version', () => {
   let server: TestApiServer | undefined;
   afterEach(() => server?.close());
+  const print = async (flags: VersionFlags, short = false) =>
+    renderVersions(await findVersions(flags, new AbortController().signal), short);
 
   it('prints the versions of program, control plane and proxies', async () => {
     server = await startApiServer({
@@ -24,24 +26,20 @@ describe('weft version', () => {
             : [],
       }),
     });
-    const { stdout, status } = await runWeft([
-      'version',
-      '--api-addr',
-      server.address,
-      '--proxy',
-      '-n',
-      'shop',
-    ]);
-    expect(stdout).toMatch(
+    const text = await print({
+      linkerdNamespace: 'linkerd',
+      apiAddr: server.address,
+      proxy: true,
+      namespace: 'shop',
+    });
+    expect(text).toMatch(
       /^Client version: \d+\.\d+\.\d+\nServer version: v7\nProxy versions:\n\tv6 \(1 pod\)\n\tv7 \(2 pods\)\n$/,
     );
-    expect(status).toBe(0);
   });
 
   it('does not fail where there is no cluster', async () => {
-    const { stdout, status } = await runWeft(['version', '--api-addr', '127.0.0.1:1', '--short']);
-    expect(stdout).toMatch(/^\d+\.\d+\.\d+\nunavailable\n$/);
-    expect(status).toBe(0);
+    const flags = { linkerdNamespace: 'linkerd', apiAddr: '127.0.0.1:1' };
+    expect(await print(flags, true)).toMatch(/^\d+\.\d+\.\d+\nunavailable\n$/);
   });
 
   it('prints what was asked for alone', () => {
