@@ -6,6 +6,7 @@ import { createInbound } from './app/inbound.ts';
 import { surviveMistakes } from './app/last-resort.ts';
 import { bindListeners } from './app/listeners.ts';
 import { createLogs } from './app/logging.ts';
+import { keepMemorySmall } from './app/memory.ts';
 import { createOutbound } from './app/outbound.ts';
 import { createRuntime, version } from './app/runtime.ts';
 import { drainAll, shutdownRequests } from './app/shutdown.ts';
@@ -61,6 +62,7 @@ async function run(): Promise<void> {
     ready = true;
   });
 
+  keepMemorySmall(runtime);
   log.info('Shutting down', { reason: await shutdown.requested });
   await drainAll(listeners, runtime, config.shutdown.gracePeriodMs, log);
   stopped.abort();

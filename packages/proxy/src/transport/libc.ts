@@ -1,5 +1,21 @@
 import type * as ffiModule from 'node:ffi';
 
+/** glibc's way to give free memory back to the system. */
+interface MemoryCalls {
+  malloc_trim(pad: bigint): number;
+}
+
+/** Gives pages that hold nothing back to the system, where the C library can (musl does so by itself). */
+export function trimMemory(): void {
+  try {
+    const ffi = withoutFfiWarning(() => process.getBuiltinModule('node:ffi'));
+    const library = ffi.dlopen(null, { malloc_trim: { arguments: ['u64'], return: 'i32' } });
+    (library.functions as unknown as MemoryCalls).malloc_trim(0n);
+  } catch {
+    // No such function: nothing to give back.
+  }
+}
+
 /** The two calls of the C library that Node has no name for. They return -1 on failure. */
 interface SocketCalls {
   getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
