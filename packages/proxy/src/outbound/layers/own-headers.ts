@@ -21,9 +21,6 @@ export const consumeOwnHeaders: Layer<OutboundExchange> = {
     if (connection === undefined) return;
     removeHeader(head.headers, 'l5d-proxy-connection');
     const info = x.endpoint?.info;
-    if (connection === 'close' && info?.meshed && !info.balanced) {
-      if (x.asked === '1.1') head.headers.push('connection', 'close');
-      x.closeAfter();
-    }
+    if (connection === 'close' && info?.meshed && !info.balanced) x.closeAfter();
   },
 };
