@@ -69,7 +69,7 @@ async function traces(): Promise<readonly string[]> {
     (await runProgram(program, args)).stdout.split('\n');
   return [
     ...(await lines('ip', '-o', 'link')).filter((line) => /^\d+: pod\d/.test(line)),
-    ...(await lines('iptables-save')).filter((line) => /SERVICES|SVC-/.test(line)),
+    ...(await lines('iptables-save')).filter((line) => /pair\/|proxy-init/.test(line)),
     ...folders('/run/netns').filter((name) => name.startsWith('pair.')),
     ...folders('/etc/netns').filter((name) => name.startsWith('pair.')),
     ...folders('/run').filter((name) => name.startsWith('weft')),

@@ -9,7 +9,7 @@ const ticker = setting('TICKER_URL', 'http://ticker');
 
 function tryOrder(): void {
   const deadline = Date.now() + 2000;
-  orders['Place']!({ item: 'everything', quantity: 1000 }, { deadline }, (error: ServiceError | null) => {
+  orders.Place!({ item: 'everything', quantity: 1000 }, { deadline }, (error: ServiceError | null) => {
     console.log(error ? `order: ${error.code} ${error.details}` : 'order: taken');
   });
 }

@@ -12,13 +12,13 @@ const deadline = () => ({ deadline: Date.now() + DEADLINE_MS });
 function place(item: string): Promise<Receipt> {
   const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
   const done = (error: Error | null, receipt: Receipt) => (error ? reject(error) : resolve(receipt));
-  orders['Place']!({ item, quantity: 1 }, deadline(), done);
+  orders.Place!({ item, quantity: 1 }, deadline(), done);
   return promise;
 }
 
 async function follow(id: string): Promise<readonly string[]> {
   const steps: string[] = [];
-  const stream = orders['Follow']!({ id }, deadline()) as AsyncIterable<Step>;
+  const stream = orders.Follow!({ id }, deadline()) as AsyncIterable<Step>;
   for await (const { state } of stream) steps.push(state);
   return steps;
 }

@@ -9,6 +9,17 @@ interface Owner {
   readonly name: string;
 }
 
+/**
+ * A few proxies overwhelm no control plane when it comes back: they need not wait as long as those of a large cluster,
+ * whose waits grow to a minute.
+ */
+const BACKOFF = 'LINKERD2_PROXY_OUTBOUND_CONNECT_EXP_BACKOFF';
+const RECONNECT_SOON = [
+  { name: `${BACKOFF}_MIN`, value: '100ms' },
+  { name: `${BACKOFF}_MAX`, value: '3s' },
+  { name: `${BACKOFF}_JITTER`, value: '0.1' },
+];
+
 /** What a cluster's admission webhook does: the same function, with the configuration of this mesh. */
 export class Admission {
   readonly #version: string;
@@ -65,8 +76,11 @@ export class Admission {
     return mergeValues(defaultValues, {
       linkerdVersion: this.#version,
       identityTrustAnchorsPEM: anchors?.data?.[TRUST_ROOTS.key] ?? '',
-      // Jobs end their proxies by it.
-      proxy: { enableShutdownEndpoint: true },
+      proxy: {
+        // Jobs end their proxies by it.
+        enableShutdownEndpoint: true,
+        additionalEnv: RECONNECT_SOON,
+      },
     });
   }
 }
