@@ -38,7 +38,14 @@ const listenPort = Number(process.argv[3] ?? 4140);
 const meshPort = listenPort + 1;
 const name = 'app.bench.serviceaccount.identity.linkerd.cluster.local';
 
-const quiet = { error: console.error, warn: console.error, info() {}, debug() {}, trace() {} };
+const quiet = {
+  enabled: () => false,
+  error: console.error,
+  warn: console.error,
+  info() {},
+  debug() {},
+  trace() {},
+};
 const clock = {
   now: () => performance.now(),
   setTimeout: (callback: () => void, ms: number) => setTimeout(callback, ms),
@@ -148,6 +155,7 @@ const outbound = new OutboundServer({
     maxInFlight: 100_000,
     hostnameLabels: false,
     metrics: outboundMetrics,
+    log: quiet,
     clock,
   }),
   http,

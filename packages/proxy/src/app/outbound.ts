@@ -83,6 +83,7 @@ export function createOutbound(
       maxInFlight: outbound.maxInFlight,
       hostnameLabels: outbound.hostnameLabels,
       metrics: metrics.outbound,
+      log,
       clock,
       ...(ingressMode ? { targetsByRequest: targets } : {}),
     }),

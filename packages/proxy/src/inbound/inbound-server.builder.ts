@@ -117,7 +117,7 @@ export class InboundWorld {
   readonly logs: LogRecord[] = [];
   readonly runtime = createRuntime(
     60_000,
-    new LogHub(parseFilter('trace').filter, (record) => this.logs.push(record)),
+    new LogHub(parseFilter('info').filter, (record) => this.logs.push(record)),
   );
   readonly config;
   readonly server: InboundServer;

@@ -6,6 +6,7 @@ import type { Logger } from '../log/logger.ts';
 import type { HandshakeMetrics } from '../metrics/handshakes.ts';
 import type { HttpMetrics } from '../metrics/http.ts';
 import type { TransportMetrics } from '../metrics/transport.ts';
+import { logConnection } from '../server/log-connection.ts';
 import { type HttpServerOptions, serveHttp } from '../server/serve-http.ts';
 import { acceptTls } from '../tls/accept-tls.ts';
 import type { Credentials } from '../tls/credentials.ts';
@@ -76,7 +77,8 @@ export class InboundServer {
 
   /** Takes a redirected connection to its end. Never rejects. */
   async accept(connection: SocketConnection, target: SocketAddress): Promise<void> {
-    const { listenPort, ownIps } = this.#deps;
+    const { listenPort, log, ownIps } = this.#deps;
+    const finished = logConnection(log, connection, target);
     try {
       if (target.port === listenPort) await this.#direct(connection, target);
       else if (ownIps.size > 0 && !ownIps.has(target.ip))
@@ -86,6 +88,7 @@ export class InboundServer {
       connection.destroy();
       this.#report(connection.peer, target, error);
     }
+    finished();
   }
 
   /** As `accept`, for a server inside the proxy, which speaks HTTP and nothing else. Never rejects. */
@@ -246,6 +249,8 @@ export class InboundServer {
         ),
       )
       .inc();
+    if (log.enabled('debug'))
+      log.debug('Forwarding connection', { target: formatAddress(target), ...clientFields(tls) });
     const cut = new AbortController();
     const unsubscribe = policy.subscribe((next) => {
       if (authorize(next.authorizations, client) !== null) return;
@@ -275,7 +280,9 @@ export class InboundServer {
     policy: PolicyHandle,
     version: LocalVersion,
   ): Promise<void> {
-    const { http, httpMetrics, metrics, now, stack, targets } = this.#deps;
+    const { http, httpMetrics, log, metrics, now, stack, targets } = this.#deps;
+    if (log.enabled('debug'))
+      log.debug('Serving HTTP', { target: formatAddress(target), version, ...clientFields(tls) });
     this.#observe(connection, target, tls, policy.current);
     const scope = new Scope(metrics, httpMetrics, target, tls);
     const profiles = this.#deps.profiles === null ? null : new ConnectionProfiles(this.#deps.profiles);

@@ -39,7 +39,7 @@ export interface InboundBenchOptions {
 /** One connection of a client, the whole stack for its requests, and the application at the end of it. */
 export class InboundBench {
   readonly clock = new FakeClock();
-  readonly log = new RecordingLogger();
+  readonly log = new RecordingLogger('info');
   readonly registry = new Registry(1000);
   readonly policy: Value<ServerPolicy>;
   /** The applications' clients, by the version they are spoken to in. */

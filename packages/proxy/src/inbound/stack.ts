@@ -1,11 +1,13 @@
 import { balance, dispatch } from '../exchange/balanced-exchange.ts';
 import { type Layer, Stack } from '../exchange/layer.ts';
 import { LimitInFlight } from '../exchange/limit-in-flight.ts';
+import { logDispatch, logOutcome } from '../exchange/log-requests.ts';
 import { stripConnectionFields } from '../exchange/strip-hop-by-hop.ts';
 import type { RequestListener } from '../http/stream.ts';
-import type { Logger } from '../log/logger.ts';
+import type { LogFields, Logger } from '../log/logger.ts';
 import { LocalClient } from '../server/local-client.ts';
 import type { SocketAddress } from '../transport/connection.ts';
+import { formatAddress } from '../transport/socket-address.ts';
 import type { InboundExchange } from './inbound-exchange.ts';
 import { type AccessLog, logAccess } from './layers/access-log.ts';
 import { Authorize } from './layers/authorize.ts';
@@ -43,6 +45,7 @@ export function inboundStack(
   return new Stack<InboundExchange>([
     ...(accessLog ? [logAccess(accessLog, now)] : []),
     rescue,
+    logOutcome(log, describeRequest),
     countErrors,
     new LimitInFlight(maxInFlight),
     restoreOrigProto,
@@ -55,6 +58,7 @@ export function inboundStack(
     routeMetrics(now),
     profileRoute(now),
     endpointMetrics(now),
+    logDispatch(log, describeRequest),
     ...destination,
   ]);
 }
@@ -75,4 +79,16 @@ export function toListener(
       onRequest: (x) => x.dispatch(new LocalClient(listen(x.connection.peer)), now()),
     },
   ];
+}
+
+/** What debug lines say of a request. */
+function describeRequest({ connection, policy, route }: InboundExchange): LogFields {
+  const { tls } = connection.client;
+  return {
+    client: formatAddress(connection.peer),
+    client_id: tls.kind === 'mutual' ? (tls.id ?? undefined) : undefined,
+    target: formatAddress(connection.target),
+    server: policy.meta.name,
+    route: route?.meta.name,
+  };
 }

@@ -1,6 +1,13 @@
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
-const severity: Record<LogLevel | 'off', number> = { off: 0, error: 1, warn: 2, info: 3, debug: 4, trace: 5 };
+export const severity: Record<LogLevel | 'off', number> = {
+  off: 0,
+  error: 1,
+  warn: 2,
+  info: 3,
+  debug: 4,
+  trace: 5,
+};
 
 /** One clause of a filter: records whose target begins with `target` pass up to `level`. */
 interface Directive {
@@ -12,6 +19,8 @@ interface Directive {
 export interface LogFilter {
   readonly text: string;
   enabled(target: string, level: LogLevel): boolean;
+  /** The severity up to which records of that target pass. */
+  severityOf(target: string): number;
 }
 
 const levelNames = /^(off|error|warn|info|debug|trace)$/i;
@@ -47,7 +56,8 @@ export function parseFilter(text: string): { filter: LogFilter; rejected: string
     }
     return level;
   };
-  return { filter: { text, enabled: (target, level) => severity[level] <= levelOf(target) }, rejected };
+  const enabled = (target: string, level: LogLevel): boolean => severity[level] <= levelOf(target);
+  return { filter: { text, enabled, severityOf: levelOf }, rejected };
 }
 
 /** Splits at commas outside of `[…]` and `{…}`. */

@@ -68,4 +68,17 @@ describe('the log hub', () => {
     expect(written).toEqual(['two']);
     expect(streamed).toEqual(['two', 'three']);
   });
+
+  it('knows whether a level is heard by anybody', () => {
+    const hub = new LogHub(parseFilter('warn,linkerd=info').filter, () => {});
+    const log = hub.logger('linkerd_x');
+    const heard = () => [log.enabled('info'), log.enabled('debug'), hub.logger('other').enabled('info')];
+    expect(heard()).toEqual([true, false, false]);
+    const stop = hub.subscribe(() => {});
+    expect(heard()).toEqual([true, true, true]);
+    stop();
+    expect(heard()).toEqual([true, false, false]);
+    hub.setFilter(parseFilter('off,linkerd=debug').filter);
+    expect(heard()).toEqual([true, true, false]);
+  });
 });

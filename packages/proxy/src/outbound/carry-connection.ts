@@ -64,12 +64,13 @@ export async function detectVersion(
 
 /** Speaks HTTP with the application. `logical` is null where every request says what it is for. */
 export async function serveRequests(
-  { http, informational, now, stack }: OutboundServerDeps,
+  { http, informational, log, now, stack }: OutboundServerDeps,
   connection: SocketConnection,
   target: SocketAddress,
   logical: LogicalTarget | null,
   version: 'http1' | 'http2',
 ): Promise<void> {
+  if (log.enabled('debug')) log.debug('Serving HTTP', { target: formatAddress(target), version });
   const context = { peer: connection.peer, target, logical, informational };
   await serveHttp(connection, version, http, (head, ended, stream) => {
     const x = new OutboundExchange(stack, context, head, ended, stream, now());

@@ -1,4 +1,5 @@
-import type { Logger } from '../log/logger.ts';
+import { formatMeta } from '@weft/policy';
+import type { LogFields, Logger } from '../log/logger.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 import type { SocketConnection } from '../transport/socket-connection.ts';
 import { tunnel } from '../tunnel/tunnel.ts';
@@ -28,20 +29,20 @@ export async function forwardTcp(
   counts.open.inc();
   try {
     const endpoint = await acquire(chooseBalancer(logical, route, random), logical);
+    if (log.enabled('debug')) log.debug('Forwarding connection', describe(logical, route, endpoint));
     const { connection: server, finish } = await endpoint.connect(new AbortController().signal);
     const { error } = await tunnel(client, server);
     finish();
     counts.closed(error === null ? '' : 'unexpected');
-    if (error === null) return;
-    log.debug('Connection broke', {
-      target: logical.name,
-      endpoint: formatAddress(endpoint.endpoint),
-      error,
-    });
+    if (error !== null) log.debug('Connection broke', { ...describe(logical, route, endpoint), error });
   } catch (error) {
     counts.closed(closeErrorOf(error));
     throw error;
   }
+}
+
+function describe(logical: LogicalTarget, { route }: ConnectionRoute, { endpoint }: TcpEndpoint): LogFields {
+  return { target: logical.name, route: formatMeta(route.meta), endpoint: formatAddress(endpoint) };
 }
 
 function chooseBalancer(logical: LogicalTarget, route: ConnectionRoute, random: () => number): TcpBalancer {

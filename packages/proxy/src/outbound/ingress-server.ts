@@ -1,4 +1,5 @@
 import { defaultMeta } from '@weft/policy';
+import { logConnection } from '../server/log-connection.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import type { SocketConnection } from '../transport/socket-connection.ts';
 import {
@@ -27,6 +28,7 @@ export class IngressServer implements ConnectionAcceptor {
 
   async accept(connection: SocketConnection, target: SocketAddress): Promise<void> {
     connection.observe(this.#deps.transport.open(sourceLabels(target)));
+    const finished = logConnection(this.#deps.log, connection, target);
     try {
       const found = await detectVersion(this.#deps, connection, parent);
       if (found === 'http1' || found === 'http2')
@@ -35,6 +37,8 @@ export class IngressServer implements ConnectionAcceptor {
     } catch (error) {
       connection.destroy();
       reportFailure(this.#deps, target, error);
+    } finally {
+      finished();
     }
   }
 

@@ -25,8 +25,8 @@ export class OutboundBench {
       options.policy ?? httpPolicy(backendAt(address)),
       options.profile ?? null,
     );
-    const { clock, metrics } = this.world;
-    this.#stack = outboundStack({ maxInFlight: 100, hostnameLabels: false, metrics, clock });
+    const { clock, log, metrics } = this.world;
+    this.#stack = outboundStack({ maxInFlight: 100, hostnameLabels: false, metrics, log, clock });
     this.#connection = {
       peer: { ip: '10.0.0.9', port: 40_000 },
       target: { ip: '10.0.0.1', port: 80 },

@@ -1,4 +1,6 @@
+import { formatMeta } from '@weft/policy';
 import { joinLabels, renderLabels } from '../metrics/labels.ts';
+import { logConnection } from '../server/log-connection.ts';
 import { detectTls } from '../tls/detect-tls.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import type { SocketConnection } from '../transport/socket-connection.ts';
@@ -36,6 +38,7 @@ export class OutboundServer implements ConnectionAcceptor {
   async accept(connection: SocketConnection, target: SocketAddress): Promise<void> {
     const lease = this.#deps.targets.acquire({ kind: 'address', ...target });
     connection.observe(this.#deps.transport.open(sourceLabels(target)));
+    const finished = logConnection(this.#deps.log, connection, target);
     try {
       await this.#carry(connection, target, await lease.target);
     } catch (error) {
@@ -43,12 +46,18 @@ export class OutboundServer implements ConnectionAcceptor {
       reportFailure(this.#deps, target, error);
     } finally {
       lease.release();
+      finished();
     }
   }
 
   async #carry(connection: SocketConnection, target: SocketAddress, logical: LogicalTarget): Promise<void> {
     const protocol = protocolOf(logical);
     this.#count(logical, protocol);
+    const { log } = this.#deps;
+    if (log.enabled('debug')) {
+      const policy = formatMeta(logical.policy.meta);
+      log.debug('Destination discovered', { target: logical.name, protocol, policy });
+    }
     switch (protocol) {
       case 'http1':
       case 'http2':

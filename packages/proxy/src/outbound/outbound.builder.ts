@@ -157,7 +157,7 @@ export function outboundWorld({ clients = socketClients, endpoints = {} }: Outbo
   const backends = new Backends(resolve, factory, { http: queue, tcp: queue }, metrics, clock);
   const profileRoutes = new ProfileRouteMetrics(registry);
   const deps = { backends, metrics, profileRoutes, now: () => clock.now() };
-  const log = new RecordingLogger();
+  const log = new RecordingLogger('info');
   const drain = new Drain();
 
   const target = (discovered: FakeDiscovered, ip = '10.0.0.1', port = 80): LogicalTarget =>
@@ -173,6 +173,7 @@ export function outboundWorld({ clients = socketClients, endpoints = {} }: Outbo
         maxInFlight: 100,
         hostnameLabels: false,
         metrics,
+        log,
         clock,
         ...(mode === 'ingress' ? { targetsByRequest: targets } : {}),
       }),

@@ -1,8 +1,12 @@
+import { formatMeta } from '@weft/policy';
 import type { Clock } from '../balance/balancer.ts';
 import { balance, dispatch } from '../exchange/balanced-exchange.ts';
 import { Stack } from '../exchange/layer.ts';
 import { LimitInFlight } from '../exchange/limit-in-flight.ts';
+import { logDispatch, logOutcome } from '../exchange/log-requests.ts';
 import { stripConnectionFields } from '../exchange/strip-hop-by-hop.ts';
+import type { LogFields, Logger } from '../log/logger.ts';
+import { formatAddress } from '../transport/socket-address.ts';
 import type { EndpointInfo } from './endpoint-info.ts';
 import { countErrors } from './layers/count-errors.ts';
 import { distribute, failBackend } from './layers/distribute.ts';
@@ -27,6 +31,7 @@ export interface OutboundStackOptions {
   /** Label route metrics with the host that was asked for. */
   readonly hostnameLabels: boolean;
   readonly metrics: OutboundMetrics;
+  readonly log: Logger;
   readonly clock: Clock;
   /** Where requests say what they are for (ingress mode): the targets to choose from. */
   readonly targetsByRequest?: LogicalTargets;
@@ -34,7 +39,7 @@ export interface OutboundStackOptions {
 
 /** What happens to a request of the application, in this order; to its response in reverse. */
 export function outboundStack(options: OutboundStackOptions) {
-  const { maxInFlight, hostnameLabels, metrics, clock, targetsByRequest } = options;
+  const { maxInFlight, hostnameLabels, metrics, log, clock, targetsByRequest } = options;
   const now = () => clock.now();
   const random = () => clock.random();
   const attempt = [
@@ -49,10 +54,12 @@ export function outboundStack(options: OutboundStackOptions) {
     overrideAuthority,
     endpointMetrics(now),
     upgradeOrigProto,
+    logDispatch(log, describeRequest),
     dispatch<EndpointInfo>(now),
   ];
   return new Stack<OutboundExchange>([
     rescue,
+    logOutcome(log, describeRequest),
     countErrors(metrics),
     new LimitInFlight(maxInFlight),
     stripConnectionFields,
@@ -65,4 +72,16 @@ export function outboundStack(options: OutboundStackOptions) {
     retry(new Stack<OutboundExchange>([keepFailure, ...attempt]), now),
     ...attempt,
   ]);
+}
+
+/** What debug lines say of a request. */
+function describeRequest(x: OutboundExchange): LogFields {
+  const { backendMeta, connection, endpoint, routeMeta, target } = x;
+  return {
+    client: formatAddress(connection.peer),
+    target: target?.name,
+    route: routeMeta === null ? undefined : formatMeta(routeMeta),
+    backend: backendMeta === null ? undefined : formatMeta(backendMeta),
+    endpoint: endpoint === null ? undefined : formatAddress(endpoint.info.endpoint),
+  };
 }
