@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { ServerPolicy } from '@weft/policy';
 import { createInbound } from '../app/inbound.ts';
 import { createRuntime } from '../app/runtime.ts';
@@ -8,18 +8,12 @@ import { Value } from '../discovery/watch/value.ts';
 import { parseFilter } from '../log/filter.ts';
 import { LogHub, type LogRecord } from '../log/logger.ts';
 import { serverPolicy } from '../policy/server.builder.ts';
-import { connectTls } from '../tls/connect-tls.ts';
-import type { Credentials } from '../tls/credentials.ts';
+import { type Client, type DialOptions, dial } from '../tls/dial.builder.ts';
 import { credentialsOf, issuer, ORDERS } from '../tls/mesh-tls.builder.ts';
-import { ConnectError } from '../transport/connect-error.ts';
 import type { Listener } from '../transport/listener.ts';
-import { RecordingHandler } from '../transport/recording-handler.builder.ts';
-import { SocketConnection } from '../transport/socket-connection.ts';
 import { listenLoopback } from '../transport/socket-pair.builder.ts';
 import type { InboundServer } from './inbound-server.ts';
 import type { InboundPolicies } from './ports.ts';
-
-const never = new AbortController().signal;
 
 /** An application of the pod, on a port of loopback. */
 export class App {
@@ -94,23 +88,6 @@ export class FakePolicies implements InboundPolicies {
   }
 }
 
-/** One end of a connection to the proxy, and what has come from there. */
-export interface Client {
-  readonly connection: SocketConnection;
-  readonly heard: RecordingHandler;
-  readonly alpn: string | null;
-  send(text: string): void;
-}
-
-export interface DialOptions {
-  /** The address this end has; 127.0.0.1 is the pod itself, which is always allowed. */
-  readonly from?: string;
-  /** Mesh TLS with these credentials. */
-  readonly tls?: Credentials;
-  readonly serverName?: string;
-  readonly alpn?: string;
-}
-
 /** The inbound side of a proxy as the program assembles it, over real sockets. */
 export class InboundWorld {
   readonly policies = new FakePolicies();
@@ -159,27 +136,10 @@ export class InboundWorld {
   }
 
   /** Opens a connection; rejects when a handshake comes to nothing. */
-  async dial({ from = '127.0.0.2', tls, serverName = ORDERS, alpn }: DialOptions = {}): Promise<Client> {
-    const tcp = () => this.#connect(from);
-    let connection: SocketConnection;
-    let agreed: string | null = null;
-    if (tls === undefined) {
-      connection = await tcp();
-    } else {
-      const options = { timeoutMs: 5000, serverId: ORDERS, serverName };
-      const dialed = await connectTls(tcp, tls, alpn === undefined ? options : { ...options, alpn })(never);
-      connection = dialed.connection;
-      agreed = dialed.alpn;
-    }
-    const heard = new RecordingHandler();
-    connection.handler = heard;
-    this.#open.push({ close: () => connection.destroy() });
-    return {
-      connection,
-      heard,
-      alpn: agreed,
-      send: (text) => void connection.write(Buffer.from(text, 'latin1')),
-    };
+  async dial(options: DialOptions = {}): Promise<Client> {
+    const client = await dial(this.#listener.address, options);
+    this.#open.push({ close: () => client.connection.destroy() });
+    return client;
   }
 
   /** The series that hold all these texts, as the scrape writes them. */
@@ -191,15 +151,6 @@ export class InboundWorld {
   close(): void {
     this.#listener.close();
     for (const each of this.#open) each.close();
-  }
-
-  #connect(from: string): Promise<SocketConnection> {
-    const { ip, port } = this.#listener.address;
-    return new Promise((resolve, reject) => {
-      const socket = connect({ host: ip, port, localAddress: from, allowHalfOpen: true });
-      socket.once('connect', () => resolve(new SocketConnection(socket)));
-      socket.once('error', (error) => reject(new ConnectError('io', { ip, port }, error.message)));
-    });
   }
 }
 

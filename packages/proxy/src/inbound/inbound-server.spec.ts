@@ -3,10 +3,11 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Http2ClientConnection } from '../http2/client-connection.ts';
 import { HeardResponse, requestHead } from '../http2/exchange.builder.ts';
 import { detect, http1, identities, opaque, serverPolicy } from '../policy/server.builder.ts';
+import type { Client } from '../tls/dial.builder.ts';
 import { credentialsOf, issuer, stranger, WEB } from '../tls/mesh-tls.builder.ts';
 import { TRANSPORT_ALPN } from '../tls/tls-connection.ts';
 import { encodeTransportHeader, type TransportHeader } from '../transport-header/header.ts';
-import { App, type Client, InboundWorld, until } from './inbound-server.builder.ts';
+import { App, InboundWorld, until } from './inbound-server.builder.ts';
 
 const web = () => credentialsOf(issuer.certify(WEB));
 const GET = 'GET /hello HTTP/1.1\r\nhost: orders\r\n\r\n';
