@@ -1,7 +1,6 @@
 import type { ProxyError } from '../errors/proxy-error.ts';
 import type { SynthesizedResponse } from '../errors/respond.ts';
 import type { HeaderList, ResponseHead } from '../http/message.ts';
-import type { Exchange } from './exchange.ts';
 
 /**
  * `wait`: the layer keeps the exchange and calls `proceed()` later. `done`: the layer has answered, failed
@@ -13,7 +12,7 @@ export type Verdict = 'wait' | 'done' | undefined;
  * One concern on a request's path. A stack is a list of layers: requests meet them in order, responses in
  * reverse. A layer holds no state of a single request; that lives in the exchange.
  */
-export interface Layer<X extends Exchange> {
+export interface Layer<X> {
   readonly name: string;
   // biome-ignore lint/suspicious/noConfusingVoidType: most layers have nothing to say about what follows
   onRequest?(x: X): Verdict | void;
@@ -35,7 +34,7 @@ export interface Layer<X extends Exchange> {
 }
 
 /** A list of layers with, for each hook, who implements it and at which depth. */
-export class Stack<X extends Exchange> {
+export class Stack<X> {
   readonly layers: readonly Layer<X>[];
   readonly requestFrame: readonly Hooked<X>[];
   readonly requestBody: readonly Hooked<X>[];
@@ -59,7 +58,7 @@ export class Stack<X extends Exchange> {
   }
 }
 
-export interface Hooked<X extends Exchange> {
+export interface Hooked<X> {
   readonly layer: Layer<X>;
   readonly index: number;
 }

@@ -3,7 +3,7 @@ import type { Connection, ConnectionHandler } from '../transport/connection.ts';
 import { BodyReader } from './body-reader.ts';
 import { CarryBuffer } from './carry-buffer.ts';
 import { Chunk } from './chunked-decoder.ts';
-import type { ClientExchange } from './client-exchange.ts';
+import type { ClientExchange, ExchangeConnection } from './client-exchange.ts';
 import { INCOMPLETE, MALFORMED } from './field-scanner.ts';
 import { Http1Error } from './http1-error.ts';
 import type { HeadLimits } from './request-parser.ts';
@@ -35,7 +35,7 @@ type Phase = (typeof Phase)[keyof typeof Phase];
 const nothing = Buffer.alloc(0);
 
 /** The client side of one HTTP/1 connection: one exchange at a time. */
-export class Http1ClientConnection implements ConnectionHandler {
+export class Http1ClientConnection implements ConnectionHandler, ExchangeConnection {
   /** Which idle connections it may stand in for. */
   readonly key: string;
   /** Milliseconds on the monotonic clock. */

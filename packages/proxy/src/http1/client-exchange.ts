@@ -1,7 +1,6 @@
 import type { HeaderList, RequestHead } from '../http/message.ts';
 import type { RequestStream, ResponseHandler, StreamReset } from '../http/stream.ts';
 import { BodyWriter, type ByteSink } from './body-writer.ts';
-import type { Http1ClientConnection } from './client-connection.ts';
 import { Http1Error } from './http1-error.ts';
 
 /**
@@ -9,6 +8,15 @@ import { Http1Error } from './http1-error.ts';
  * final, and every call is without effect then.
  */
 type Stage = 'connecting' | 'open' | 'over';
+
+/** The connection that an exchange is on, as far as it needs to know. */
+export interface ExchangeConnection {
+  write(chunk: Buffer): boolean;
+  /** The exchange is given up, and with it the connection. */
+  cut(exchange: ClientExchange): void;
+  pauseFor(exchange: ClientExchange): void;
+  resumeFor(exchange: ClientExchange): void;
+}
 
 /** Methods that may be sent twice (RFC 9110 section 9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -29,7 +37,7 @@ export class ClientExchange implements RequestStream, ByteSink {
   #stage: Stage = 'connecting';
   /** Whether this may be sent again, as long as nothing of an answer has come. */
   #repeatable: boolean;
-  #connection: Http1ClientConnection | null = null;
+  #connection: ExchangeConnection | null = null;
   #abort: AbortController | null = null;
   /** The head, for as long as it may have to be sent (again). */
   #head: Buffer | null = null;
@@ -62,7 +70,7 @@ export class ClientExchange implements RequestStream, ByteSink {
   }
 
   /** Takes a fresh connection and sends what has been written so far. */
-  connected(connection: Http1ClientConnection): void {
+  connected(connection: ExchangeConnection): void {
     const head = this.#head;
     const queue = this.#queue;
     this.#stage = 'open';
@@ -77,7 +85,7 @@ export class ClientExchange implements RequestStream, ByteSink {
   }
 
   /** Takes a connection that has been idle. */
-  reuse(connection: Http1ClientConnection, head: Buffer): void {
+  reuse(connection: ExchangeConnection, head: Buffer): void {
     this.#stage = 'open';
     this.#connection = connection;
     if (this.#repeatable) this.#head = head;
