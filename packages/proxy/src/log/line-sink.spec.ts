@@ -69,5 +69,9 @@ describe('a sink of lines', () => {
     expect(lines.takeRest().toString()).toBe('a\nb\n');
     await nextTurn();
     expect(written).toEqual([]);
+    lines.write('c');
+    await nextTurn();
+    lines.write('d');
+    expect(lines.takeRest()).toHaveLength(0);
   });
 });

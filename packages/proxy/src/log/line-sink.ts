@@ -40,9 +40,12 @@ export class LineSink {
     });
   }
 
-  /** Takes what waits, for who can write it at once (at the end of the process). */
+  /**
+   * Takes what waits, for who can write it at once (at the end of the process). Nothing while a write is under
+   * way: the next one might never return.
+   */
   takeRest(): Buffer {
-    return this.#take().bytes;
+    return this.#writing ? Buffer.alloc(0) : this.#take().bytes;
   }
 
   #flush(): void {
