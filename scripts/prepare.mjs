@@ -9,6 +9,9 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const cache = join(root, 'node_modules', '.cache', 'weft');
 
+/** Progress goes to stderr: stdout is for what was asked for. */
+const onStderr = { stdio: ['inherit', 2, 2] };
+
 /** Runs a program with this terminal as its own; resolves with its exit status. */
 export function run(program, args, { env = process.env, cwd = root, stdio = 'inherit' } = {}) {
   return new Promise((resolve, reject) => {
@@ -92,8 +95,12 @@ export async function prepare() {
   const stamp = installStamp();
   const pnpm = await pnpmFolder();
   if (remembered('installed') !== stamp) {
-    console.log('installing packages …');
-    const status = await run(join(pnpm, 'pnpm'), ['install', '--frozen-lockfile', '--reporter=append-only']);
+    console.error('installing packages …');
+    const status = await run(
+      join(pnpm, 'pnpm'),
+      ['install', '--frozen-lockfile', '--reporter=append-only'],
+      onStderr,
+    );
     if (status !== 0) throw new Error(`pnpm install ended with ${status}`);
     remember('installed', stamp);
   }
@@ -106,8 +113,8 @@ export async function prepare() {
     DO_NOT_TRACK: '1',
     TURBO_NO_UPDATE_NOTIFIER: '1',
   };
-  console.log('building what has changed …');
-  const status = await run('turbo', ['run', 'build', '--output-logs=errors-only'], { env });
+  console.error('building what has changed …');
+  const status = await run('turbo', ['run', 'build', '--output-logs=errors-only'], { env, ...onStderr });
   if (status !== 0) throw new Error(`the build ended with ${status}`);
   return env;
 }
