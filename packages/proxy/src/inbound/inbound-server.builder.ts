@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ServerPolicy } from '@weft/policy';
 import { createInbound } from '../app/inbound.ts';
 import { createRuntime } from '../app/runtime.ts';
@@ -10,6 +11,7 @@ import { LogHub, type LogRecord } from '../log/logger.ts';
 import { serverPolicy } from '../policy/server.builder.ts';
 import { type Client, type DialOptions, dial } from '../tls/dial.builder.ts';
 import { credentialsOf, issuer, ORDERS } from '../tls/mesh-tls.builder.ts';
+import type { SocketAddress } from '../transport/connection.ts';
 import type { Listener } from '../transport/listener.ts';
 import { listenLoopback } from '../transport/socket-pair.builder.ts';
 import type { InboundServer } from './inbound-server.ts';
@@ -32,6 +34,11 @@ export class App {
   /** One that speaks HTTP/1. */
   static http(onRequest: (request: IncomingMessage, response: ServerResponse) => void): Promise<App> {
     return App.#listen(createHttpServer({ keepAliveTimeout: 0 }, onRequest));
+  }
+
+  /** One that leaves HTTP when it is asked to. */
+  static upgrading(onUpgrade: (request: IncomingMessage, socket: Duplex) => void): Promise<App> {
+    return App.#listen(createHttpServer().on('upgrade', onUpgrade));
   }
 
   /** One that speaks what the handler speaks. */
@@ -125,6 +132,11 @@ export class InboundWorld {
 
   static async start(environment: Record<string, string> = {}): Promise<InboundWorld> {
     return new InboundWorld(await listenLoopback(), environment);
+  }
+
+  /** Where clients connect to. */
+  get address(): SocketAddress {
+    return this.#listener.address;
   }
 
   /** An application, to which the connections to come are meant. */

@@ -119,6 +119,8 @@ export class FakeDiscovered implements HeldDiscovered {
 export interface OutboundWorldOptions {
   /** How endpoints are spoken to; over real sockets unless told. */
   readonly clients?: HttpClients;
+  /** Who this side is in the mesh; nobody unless told. */
+  readonly credentials?: Credentials;
   /** What names resolve to; nothing unless told. */
   readonly endpoints?: Record<string, readonly Endpoint[]>;
 }
@@ -129,12 +131,16 @@ const socketClients: HttpClients = {
 };
 
 /** Everything of the outbound side but its listeners. */
-export function outboundWorld({ clients = socketClients, endpoints = {} }: OutboundWorldOptions = {}) {
+export function outboundWorld({
+  clients = socketClients,
+  credentials = new Credentials([]),
+  endpoints = {},
+}: OutboundWorldOptions = {}) {
   const clock = new FakeClock();
   const registry = new Registry(1000);
   const metrics = new OutboundMetrics(registry);
   const transport = new TransportMetrics(registry);
-  const connector = new EndpointConnector(new Credentials([]), {
+  const connector = new EndpointConnector(credentials, {
     timeoutMs: 1000,
     ownIps: new Set(),
     onFailure() {},
@@ -189,5 +195,5 @@ export function outboundWorld({ clients = socketClients, endpoints = {} }: Outbo
     });
   };
 
-  return { backends, clock, log, metrics, registry, resolved, server, target };
+  return { backends, clock, drain, log, metrics, registry, resolved, server, target };
 }
