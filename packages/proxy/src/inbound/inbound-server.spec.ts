@@ -1,8 +1,9 @@
+import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import { connect as connectTlsSocket, createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Http2ClientConnection } from '../http2/client-connection.ts';
 import { HeardResponse, requestHead } from '../http2/exchange.builder.ts';
-import { detect, http1, identities, opaque, serverPolicy } from '../policy/server.builder.ts';
+import { detect, grpc, http1, http2, identities, opaque, serverPolicy } from '../policy/server.builder.ts';
 import type { Client } from '../tls/dial.builder.ts';
 import { credentialsOf, issuer, stranger, WEB } from '../tls/mesh-tls.builder.ts';
 import { TRANSPORT_ALPN } from '../tls/tls-connection.ts';
@@ -124,10 +125,10 @@ describe('a connection of mesh TLS', () => {
     const app = await world.app(talkative());
     world.policies.set(app.port, serverPolicy({ protocol: http1 }));
     const { connection } = await world.dial({ tls: web() });
-    const http2 = new Http2ClientConnection(connection);
+    const session = new Http2ClientConnection(connection);
     const response = new HeardResponse();
     const headers = ['host', 'orders', 'l5d-orig-proto', 'HTTP/1.1'];
-    http2.request(requestHead({ path: '/carried', authority: 'orders', headers }), true, response);
+    session.request(requestHead({ path: '/carried', authority: 'orders', headers }), true, response);
     await response.over;
     expect(JSON.parse(response.body)).toEqual({
       method: 'GET',
@@ -136,6 +137,27 @@ describe('a connection of mesh TLS', () => {
       client: WEB,
     });
     expect(response.head?.headers).toEqual(expect.arrayContaining(['l5d-orig-proto', 'HTTP/1.1']));
+  });
+
+  it.each([
+    ['HTTP/2', http2],
+    ['gRPC', grpc],
+  ])('is not asked what it carries on a port of %s', async (_what, protocol) => {
+    await start();
+    const server = createHttp2Server();
+    server.on('stream', (stream: ServerHttp2Stream) => {
+      stream.respond({ ':status': 200 });
+      stream.end('hello');
+    });
+    const app = await world.app(App.tcp((socket) => void server.emit('connection', socket)));
+    world.policies.set(app.port, serverPolicy({ protocol }));
+    const { connection } = await world.dial({ tls: web() });
+    const response = new HeardResponse();
+    const head = requestHead({ method: 'POST', path: '/shop.Orders/Get', authority: 'orders' });
+    new Http2ClientConnection(connection).request(head, true, response);
+    await response.over;
+    expect(response.body).toBe('hello');
+    expect(world.metrics('inbound_tcp_detect_http_results_total')).toEqual([]);
   });
 
   it('is refused to a client of another mesh, with a line and a count', async () => {
@@ -383,13 +405,13 @@ describe('draining', () => {
     await start();
     const answers = await patient();
     const { connection } = await world.dial({ tls: web() });
-    const http2 = new Http2ClientConnection(connection);
+    const session = new Http2ClientConnection(connection);
     const response = new HeardResponse();
     const headers = ['host', 'orders', 'l5d-orig-proto', 'HTTP/1.1'];
-    http2.request(requestHead({ authority: 'orders', headers }), true, response);
+    session.request(requestHead({ authority: 'orders', headers }), true, response);
     await until(() => answers.length === 1);
     const drained = world.runtime.drain.start();
-    await until(() => !http2.usable);
+    await until(() => !session.usable);
     expect(response.ended).toBe(false);
     answers[0]();
     await response.over;
