@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ensurePrograms } from '@weft/local';
 import type { Mesh } from './mesh.ts';
 import { type Packet, readPackets } from './pcap.ts';
+import { childrenOf } from './processes.ts';
 import { pause } from './wait-for.ts';
 
 /** Records all TCP that passes the router while `during` runs: everything that pods say to each other. */
@@ -29,9 +30,9 @@ export async function capture(mesh: Mesh, during: () => Promise<void>): Promise<
   await once(tcpdump.stderr, 'data'); // It says that it listens.
   await during();
   await pause(500);
-  // By its own number inside the mesh: nsenter passes no signals on.
-  const [kill, ...rest] = mesh.onRouter(['pkill', '-INT', '-x', 'tcpdump']);
-  const killer = spawn(kill!, rest, { stdio: 'ignore' });
-  await Promise.all([once(tcpdump, 'close'), once(killer, 'close')]);
+  // nsenter passes no signals on: its child is told.
+  const ended = once(tcpdump, 'close');
+  for (const pid of childrenOf(tcpdump.pid!)) process.kill(pid, 'SIGINT');
+  await ended;
   return readPackets(readFileSync(file));
 }

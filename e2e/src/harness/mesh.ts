@@ -172,7 +172,7 @@ export class Mesh {
     );
     const alive = pids.flatMap(({ pid }) => (pid === undefined ? [] : [String(pid)]));
     if (alive.length === 0) return false;
-    const [program, ...args] = this.onRouter(['kill', '-KILL', ...alive]);
+    const [program, ...args] = this.onRouter(['sh', '-c', 'kill -KILL "$@"', 'sh', ...alive]);
     return (await runProgram(program!, args)).status === 0;
   }
 

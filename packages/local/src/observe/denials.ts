@@ -34,7 +34,13 @@ export function denialsIn(server: ObservedPod, increases: readonly Sample[]): re
     }));
 }
 
-const keyOf = ({ count: _, ...rest }: Denial) => JSON.stringify(rest);
+/** Equal for denials that differ only in their count. */
+export function denialKey({ count: _, ...rest }: Denial): string {
+  return JSON.stringify(rest);
+}
+
+/** Denials of more kinds than this are counted by the proxies alone. */
+const MAX_KINDS = 1000;
 
 /** Adds denials up by who, where and why. */
 export class DenialLedger {
@@ -45,7 +51,8 @@ export class DenialLedger {
   }
 
   add(denial: Denial): void {
-    const key = keyOf(denial);
+    const key = denialKey(denial);
+    if (this.#denials.size >= MAX_KINDS && !this.#denials.has(key)) return;
     const count = (this.#denials.get(key)?.count ?? 0) + denial.count;
     this.#denials.set(key, { ...denial, count });
   }

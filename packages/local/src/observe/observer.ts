@@ -5,6 +5,7 @@ import { CounterIncreases } from './counter-increases.ts';
 import { DENIAL_METRICS, DenialLedger, denialsIn } from './denials.ts';
 import { edgeReport, type MeshDocument, sortedEdges } from './document.ts';
 import { parseSamples, type Sample } from './prometheus-text.ts';
+import { Refusals } from './refusals.ts';
 import { scrape } from './scrape.ts';
 import { clientSockets } from './sockets.ts';
 import { TRAFFIC_METRICS, TrafficLedger } from './traffic-ledger.ts';
@@ -30,6 +31,7 @@ export class Observer {
   readonly traffic = new TrafficLedger();
   readonly #options: ObserverOptions;
   readonly #denials = new DenialLedger();
+  readonly #refusals = new Refusals();
   readonly #unseen = new UnseenClients();
   readonly #increases = new Map<string, CounterIncreases>();
   readonly #certificates = new Map<string, CertificateReport>();
@@ -84,10 +86,8 @@ export class Observer {
   #noteDenials(pod: ObservablePod, increases: readonly Sample[]): void {
     for (const denial of denialsIn(pod, increases)) {
       this.#denials.add(denial);
-      const client = denial.clientIdentity || 'a client without identity';
-      const times = denial.count === 1 ? '' : ` ${denial.count} times`;
-      const message = `${client} refused on port ${denial.port}${times} by ${denial.server} (${denial.protocol})`;
-      this.#options.events.add('denied', denial.to, message);
+      const news = this.#refusals.tell(denial, performance.now());
+      if (news !== undefined) this.#options.events.add('denied', denial.to, news);
     }
   }
 

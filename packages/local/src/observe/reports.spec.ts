@@ -3,6 +3,7 @@ import { certificateReport } from './certificates.ts';
 import { DenialLedger, denialsIn } from './denials.ts';
 import { anObservedPod } from './observe.builder.ts';
 import type { Sample } from './prometheus-text.ts';
+import { Refusals } from './refusals.ts';
 
 const orders = anObservedPod('orders');
 
@@ -58,5 +59,16 @@ describe('denials', () => {
     const ledger = new DenialLedger();
     for (const growth of [2, 3]) for (const denial of denialsIn(orders, [denied(growth)])) ledger.add(denial);
     expect(ledger.entries).toMatchObject([{ count: 5 }]);
+  });
+
+  it('are told at once, and then only now and then with their number', () => {
+    const refusals = new Refusals();
+    const [denial] = denialsIn(orders, [denied(1)]);
+    expect(refusals.tell(denial!, 0)).toBe('intruder.shop refused on port 50051 by orders-grpc (HTTP)');
+    expect(refusals.tell(denial!, 4000)).toBeUndefined();
+    expect(refusals.tell({ ...denial!, clientIdentity: '' }, 4000)).toMatch(/^a client without identity/);
+    expect(refusals.tell(denial!, 10_000)).toBe(
+      'intruder.shop refused on port 50051 2 times by orders-grpc (HTTP)',
+    );
   });
 });
