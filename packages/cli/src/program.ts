@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { checkCommand } from './check/command.ts';
 import { addGlobalFlags } from './cluster/flags.ts';
 import { completionCommand } from './completion/command.ts';
 import { injectCommand } from './inject/command.ts';
@@ -13,6 +14,7 @@ export function createProgram(): Command {
     .showHelpAfterError()
     .addCommand(injectCommand())
     .addCommand(uninjectCommand())
+    .addCommand(checkCommand())
     .addCommand(localCommand())
     .addCommand(versionCommand())
     .addCommand(completionCommand());
