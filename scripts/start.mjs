@@ -3,16 +3,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 
-/** The npm that runs this script: when it is killed, so is the mesh. */
-function npmAbove() {
-  if (process.env.npm_lifecycle_event === undefined) return [];
+/** More processes than this do not stand between npm and its script. */
+const MAX_ANCESTORS = 6;
+
+/** What stands between this script and its user, npm included: when any of it is killed, so is the mesh. */
+function ancestorsToNpm() {
+  const pids = [];
+  let pid = process.ppid;
   try {
-    const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${process.ppid}/stat`, 'utf8'));
-    const isNpm = (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('npm');
-    return [process.ppid, Number(parent)].filter(isNpm).slice(0, 1);
+    while (process.env.npm_lifecycle_event !== undefined && pids.length < MAX_ANCESTORS) {
+      pids.push(pid);
+      if (/^npm(\s|\0)|npm-cli/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))) return pids;
+      pid = Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+    }
   } catch {
-    return [];
+    // Nobody above could be read: the script itself is all there is to watch.
   }
+  return [];
 }
 
 try {
@@ -23,7 +30,7 @@ try {
     ['local', 'run', join(root, 'deploy', 'examples', 'shop'), ...process.argv.slice(2)],
     {
       stdio: 'inherit',
-      env: { ...env, WEFT_ENDS_WITH: [process.pid, ...npmAbove()].join(',') },
+      env: { ...env, WEFT_ENDS_WITH: [process.pid, ...ancestorsToNpm()].join(',') },
     },
   );
   // Ctrl-C reaches the mesh by itself; this process waits for its orderly end.

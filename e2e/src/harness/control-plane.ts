@@ -65,7 +65,8 @@ export class ControlPlane {
       ...addresses,
       ...lifetime,
     ];
-    const child = spawn(weft, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, WEFT_ENDS_WITH: String(process.pid) };
+    const child = spawn(weft, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     const plane = new ControlPlane(child, directory, tokens, ports);
     await waitFor('the control plane is ready', 30_000, async () => {
       const ready = await Promise.all(ports.slice(3).map((port) => fetch(`http://127.0.0.1:${port}/ready`)));

@@ -66,6 +66,8 @@ export class Mesh {
     const lifetime = leafLifetime === undefined ? [] : ['--leaf-lifetime', leafLifetime];
     const child = spawn(WEFT, ['local', 'run', folder.path, '--app', shop, '--json', ...lifetime, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A mesh does not outlive the tests, however they end.
+      env: { ...process.env, WEFT_ENDS_WITH: String(process.pid) },
     });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
