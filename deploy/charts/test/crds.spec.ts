@@ -1,6 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { checkSchema } from './render/check-schema.ts';
 import { directoryOf, helm, render } from './render/helm.ts';
+
+// Helm and the programs are processes of their own; on a busy machine they take their time.
+jest.setTimeout(60_000);
 
 const plain = render('weft-crds');
 const withGateway = render('weft-crds', { values: { installGatewayAPI: true } });
