@@ -58,7 +58,8 @@ describe('a supervised container', () => {
     const supervisor = supervise('echo out; echo err >&2; exit 3', 'Never');
     expect(await supervisor.done).toEqual({ code: 3, signal: undefined });
     expect(supervisor.state).toMatchObject({ state: 'terminated', exit: { code: 3 } });
-    await until(() => readFileSync(join(directory, 'log'), 'utf8').split('\n').length === 3);
+    const log = join(directory, 'log');
+    await until(() => existsSync(log) && readFileSync(log, 'utf8').split('\n').length === 3);
   });
 
   it('that is to run on failure ends when it succeeds', async () => {
