@@ -90,9 +90,8 @@ export class HttpServer {
 /** A client that asks without pause until it is stopped, over a few connections. */
 export class SteadyClient {
   succeeded = 0;
+  /** Answers other than 200, broken connections, and requests that took ten seconds. */
   readonly failures: string[] = [];
-  /** The longest a request took, milliseconds. */
-  slowestMs = 0;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
   #running = true;
   readonly #done: Promise<unknown>;
@@ -109,7 +108,6 @@ export class SteadyClient {
 
   async #ask(ip: string, port: number): Promise<void> {
     while (this.#running) {
-      const startedAt = performance.now();
       try {
         const { status } = await get(ip, port, { agent: this.#agent });
         if (status === 200) this.succeeded++;
@@ -117,7 +115,6 @@ export class SteadyClient {
       } catch (error) {
         this.failures.push(error instanceof Error ? error.message : String(error));
       }
-      this.slowestMs = Math.max(this.slowestMs, performance.now() - startedAt);
       // A real client thinks; this one must not be the load that the test is about.
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
