@@ -1,6 +1,9 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { startApiServer, type TestApiServer } from '../cluster/api-server.builder.ts';
 import { runWeft } from '../run-weft.builder.ts';
+
+// Each run starts a process, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 const pod = 'kind: Pod\nmetadata:\n  name: web\nspec:\n  containers: []\n';
 

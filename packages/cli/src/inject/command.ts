@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { defaultValues, type InjectorValues } from '@weft/injector';
+import { type DeepPartial, defaultValues, type InjectorValues, mergeValues } from '@weft/injector';
 import { Command } from 'commander';
 import { readControlPlaneValues } from '../cluster/control-plane-values.ts';
 import type { GlobalFlags } from '../cluster/flags.ts';
 import { openCluster } from '../cluster/open-cluster.ts';
 import { endedByUser } from '../ended-by-user.ts';
+import { chartValues } from '../helm/chart-values.ts';
 import { manifestFormat, readDocuments, renderDocuments } from '../manifest/document.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
 import { readInput } from '../manifest/read-input.ts';
@@ -13,7 +14,6 @@ import type { FlagValues } from '../proxy-flags/proxy-flag.ts';
 import { report } from '../report.ts';
 import { marks } from '../terminal/marks.ts';
 import { write } from '../terminal/write.ts';
-import { clientVersion } from '../version/client-version.ts';
 import { addInjectFlags, type InjectFlags } from './flags.ts';
 import { injectDocuments } from './inject-documents.ts';
 import { planOf } from './plan.ts';
@@ -60,8 +60,12 @@ async function runInject(source: string | undefined, flags: Flags): Promise<numb
 async function valuesFor(flags: Flags): Promise<InjectorValues> {
   const { linkerdNamespace, identityTrustAnchorsFile } = flags;
   const values = flags.ignoreCluster
-    ? { ...defaultValues, linkerdNamespace, linkerdVersion: clientVersion() }
+    ? { ...(await chartDefaults()), linkerdNamespace }
     : await readControlPlaneValues(await openCluster(flags), linkerdNamespace, endedByUser());
   if (identityTrustAnchorsFile === undefined) return values;
   return { ...values, identityTrustAnchorsPEM: await readFile(identityTrustAnchorsFile, 'utf8') };
+}
+
+async function chartDefaults(): Promise<InjectorValues> {
+  return mergeValues(defaultValues, (await chartValues('values.yaml')) as DeepPartial<InjectorValues>);
 }

@@ -3,7 +3,7 @@ import { type Category, type Check, failed, passed } from '../engine/check.ts';
 import { paths } from '../objects.ts';
 
 /** Oldest version of Kubernetes that the charts are made for. */
-const MINIMUM = [1, 29] as const;
+const MINIMUM = [1, 31] as const;
 
 /** Whether `v1.34.2+k3s1` is at least the minimum. */
 export function isNewEnough(

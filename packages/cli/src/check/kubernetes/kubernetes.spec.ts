@@ -18,11 +18,11 @@ const lease = (name: string, renewedMs: number): JsonObject => ({
 
 describe('checks of Kubernetes', () => {
   it.each([
-    ['v1.29.0', true],
+    ['v1.31.0', true],
     ['v1.34.4', true],
-    ['1.29+', true],
+    ['1.31+', true],
     ['v2.0.0-rc1', true],
-    ['v1.28.15+k3s1', false],
+    ['v1.30.15+k3s1', false],
   ])('judges version %s', (version, isEnough) => {
     expect(isNewEnough(version)).toBe(isEnough);
   });

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Cluster, listObjects } from '../cluster/cluster.ts';
+import { type Json, type JsonObject, listAt, memberAt, objectAt, textAt } from '../manifest/json.ts';
+
+/** How far a Deployment is: undefined once all of it runs as it is meant to. */
+export function rolloutState(deployment: JsonObject): string | undefined {
+  const number = (...path: string[]) => Number(memberAt(deployment, ...path) ?? 0);
+  const name = textAt(deployment, 'metadata', 'name');
+  if (number('status', 'observedGeneration') < number('metadata', 'generation'))
+    return `${name}: not seen yet`;
+  const wanted = Number(memberAt(deployment, 'spec', 'replicas') ?? 1);
+  const [updated, available] = [number('status', 'updatedReplicas'), number('status', 'availableReplicas')];
+  const old = number('status', 'replicas') - updated;
+  if (updated < wanted || available < wanted)
+    return `${name}: ${Math.min(updated, available)} of ${wanted} ready`;
+  return old > 0 ? `${name}: ${old} of the old ones still there` : undefined;
+}
+
+/** Why pods do not start, as far as their containers and the scheduler say; each reason once. */
+export function podTroubles(pods: readonly JsonObject[]): string[] {
+  const troubles = pods.flatMap((pod) => [
+    ...listAt(pod, 'status', 'conditions')
+      .filter((one) => textAt(one, 'type') === 'PodScheduled' && textAt(one, 'status') === 'False')
+      .map((one) => textAt(one, 'message')),
+    ...listAt(pod, 'status', 'containerStatuses').flatMap(containerTrouble),
+  ]);
+  return [...new Set(troubles)];
+}
+
+function containerTrouble(status: Json): string[] {
+  const waiting = objectAt(status, 'state', 'waiting') ?? null;
+  const reason = textAt(waiting, 'reason');
+  if (reason === '' || reason === 'ContainerCreating' || reason === 'PodInitializing') return [];
+  const ended = textAt(status, 'lastState', 'terminated', 'message').trim().split('\n').at(-1) ?? '';
+  const more = textAt(waiting, 'message') || ended;
+  return [`${textAt(status, 'name')}: ${reason}${more === '' ? '' : ` (${more})`}`];
+}
+
+export interface RolloutOptions {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  /** Of the Deployments that are waited for. */
+  readonly names: readonly string[];
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+  /** Told whenever something has changed. */
+  readonly progress: (line: string) => void;
+}
+
+const POLL_MS = 500;
+
+/** Waits until Deployments run as they are meant to. Gives what is still missing when the time is over. */
+export async function awaitRollout(options: RolloutOptions): Promise<string[]> {
+  const { cluster, namespace, names, waitMs, signal, progress } = options;
+  const deadline = Date.now() + waitMs;
+  let shown = '';
+  for (;;) {
+    const [deployments, pods] = await Promise.all([
+      listObjects(cluster, `/apis/apps/v1/namespaces/${namespace}/deployments`, signal),
+      listObjects(cluster, `/api/v1/namespaces/${namespace}/pods`, signal),
+    ]);
+    const awaited = deployments.filter((one) => names.includes(textAt(one, 'metadata', 'name')));
+    const missing = awaited.flatMap((one) => rolloutState(one) ?? []);
+    if (missing.length === 0) return [];
+    const state = [...missing, ...podTroubles(pods)];
+    if (state.join() !== shown) progress(state.join('; '));
+    shown = state.join();
+    if (Date.now() >= deadline) return state;
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
