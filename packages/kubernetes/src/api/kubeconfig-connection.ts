@@ -1,3 +1,4 @@
+import { Agent as HttpAgent } from 'node:http';
 import { Agent, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { agentOptions, type Connection, ConnectionError, type Credentials } from './connection.ts';
@@ -61,16 +62,17 @@ export class KubeconfigConnection implements Connection {
         cause,
       );
     }
-    const basic = typeof options.auth === 'string' && { authorization: basicAuthorization(options.auth) };
-    return {
-      agent: this.#agentOf(options),
-      headers: { ...basic, ...(options.headers as Record<string, string> | undefined) },
-    };
+    const headers: Record<string, string> = {};
+    if (typeof options.auth === 'string') headers.authorization = basicAuthorization(options.auth);
+    for (const [name, value] of Object.entries(options.headers ?? {}))
+      headers[name.toLowerCase()] = String(value);
+    return { agent: this.#agentOf(options), headers };
   }
 
-  #agentOf({ agent, ca, cert, key, passphrase, rejectUnauthorized, servername }: RequestOptions): Agent {
-    // An agent that the kubeconfig's proxy needs is taken as it is. Others would not keep connections open.
-    if (this.#config.getCurrentCluster()?.proxyUrl !== undefined) return agent as Agent;
+  #agentOf({ agent, ca, cert, key, passphrase, rejectUnauthorized, servername }: RequestOptions): HttpAgent {
+    // The library's agents do not keep connections open. One for a proxy, or for plain HTTP, is taken as it is.
+    const isSpecial = this.server.protocol === 'http:' || this.#config.getCurrentCluster()?.proxyUrl;
+    if (isSpecial && agent instanceof HttpAgent) return agent;
     const tls = withoutUndefined({ ca, cert, key, passphrase, rejectUnauthorized, servername });
     const of = JSON.stringify(tls);
     if (this.#agent?.of !== of) this.#agent = { of, agent: new Agent({ ...agentOptions, ...tls }) };

@@ -10,6 +10,7 @@ export class ApiServerMetrics implements ApiClientObserver {
   readonly #requests: Counter<'method' | 'code'>;
   readonly #durations: Histogram<'method'>;
   readonly #restarts: Counter<'kind' | 'reason'>;
+  readonly #stalls: Counter<'kind'>;
   readonly #lists: Counter<'kind'>;
   readonly #malformed: Counter<'kind'>;
 
@@ -31,8 +32,14 @@ export class ApiServerMetrics implements ApiClientObserver {
     });
     this.#restarts = new Counter({
       name: 'kubernetes_watch_restarts_total',
-      help: 'Watches that had to begin anew: ended by the server, stalled, expired (410) or failed',
+      help: 'Watches that began anew: ended by the server, silent for long, expired (410) or failed',
       labelNames: ['kind', 'reason'],
+      registers,
+    });
+    this.#stalls = new Counter({
+      name: 'kubernetes_watch_stalls_total',
+      help: 'Silent watches that, renewed, turned out to have missed changes',
+      labelNames: ['kind'],
       registers,
     });
     this.#lists = new Counter({
@@ -56,6 +63,10 @@ export class ApiServerMetrics implements ApiClientObserver {
 
   restarted(kind: Kind, reason: RestartReason): void {
     this.#restarts.inc({ kind, reason });
+  }
+
+  stalled(kind: Kind): void {
+    this.#stalls.inc({ kind });
   }
 
   listed(kind: Kind): void {
@@ -87,7 +98,7 @@ export class ApiServerMetrics implements ApiClientObserver {
       });
     each(
       'kubernetes_index_age_seconds',
-      'Time since the index was last known to be up to date: an event, a bookmark or a list',
+      'Time since the index was last known to be up to date: a list, an event, a bookmark, or a watch the server accepted',
       ({ freshAt }) => (freshAt === undefined ? undefined : Math.max(0, (Date.now() - freshAt) / 1000)),
     );
     each('kubernetes_index_synced', 'Whether the first list is complete', ({ synced }) => Number(synced));

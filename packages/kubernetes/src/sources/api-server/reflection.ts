@@ -11,8 +11,8 @@ export type Outcome =
   | { readonly type: 'absent' }
   /** The server ended the watch, as it does after some minutes. `useful`: it had told something, or had lasted. */
   | { readonly type: 'ended'; readonly resourceVersion: string; readonly useful: boolean }
-  /** Neither an event nor a bookmark came for too long: the connection is taken for dead. */
-  | { readonly type: 'stalled'; readonly resourceVersion: string }
+  /** Neither an event nor a bookmark came for long: nothing has changed, or the connection is dead. */
+  | { readonly type: 'silent'; readonly resourceVersion: string }
   /** The server no longer has what came after our version (410). */
   | { readonly type: 'expired' }
   /** With the version that a watch should go on from, if there was one; `useful` as above. */
@@ -40,7 +40,7 @@ export function nextStep(step: Step, outcome: Outcome): Step {
       return { ...watching(outcome.resourceVersion), expiries: step.expiries };
     case 'absent':
       return { ...firstStep, reflection: { type: 'absent' }, wait: 'poll' };
-    case 'stalled':
+    case 'silent':
       return watching(outcome.resourceVersion);
     case 'ended':
       if (outcome.useful) return watching(outcome.resourceVersion);

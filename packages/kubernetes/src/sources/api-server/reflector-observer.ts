@@ -3,7 +3,7 @@ import type { DocumentProblem } from '../../manifests/problem.ts';
 import type { ResourceKey } from '../source.ts';
 
 /** Why a watch had to begin anew. */
-export type RestartReason = 'ended' | 'stalled' | 'expired' | 'failed';
+export type RestartReason = 'ended' | 'silent' | 'expired' | 'failed';
 
 /** What happens to the mirrors, told as it happens. */
 export interface ReflectorObserver {
@@ -12,6 +12,8 @@ export interface ReflectorObserver {
   /** A complete list has arrived. */
   listed(kind: Kind, objects: number, seconds: number): void;
   restarted(kind: Kind, reason: RestartReason): void;
+  /** A watch that was renewed because of its silence had missed changes: its connection was dead. */
+  stalled(kind: Kind, changes: number): void;
   /** An attempt failed, `failures` of them in a row; what was known stays in force. */
   failed(kind: Kind, error: unknown, failures: number): void;
   /** The first success after failures. */

@@ -7,16 +7,19 @@ export interface ReflectorTiming {
   readonly backoff: BackoffBounds;
   /** How often to look whether an absent kind has appeared, in ms. */
   readonly pollMs: number;
-  /** How long a watch may be silent, in ms: a server sends a bookmark about every minute. */
+  /**
+   * How long a watch may be silent, in ms, before it is renewed. A server sends a bookmark about every minute
+   * while anything of the kind changes, and none at all while nothing does.
+   */
   readonly silenceMs: number;
   /** How long a watch is asked to last, in seconds: a random time from once to twice this. */
   readonly lifetimeSeconds: number;
 }
 
 export const defaultTiming: ReflectorTiming = {
-  pageSize: 250,
-  backoff: { minMs: 250, maxMs: 3_000 },
+  pageSize: 50,
+  backoff: { minMs: 250, maxMs: 2_000 },
   pollMs: 10_000,
-  silenceMs: 180_000,
+  silenceMs: 75_000,
   lifetimeSeconds: 300,
 };

@@ -9,7 +9,7 @@ import { listPages } from './list-pages.ts';
 import { firstStep, nextStep, type Outcome, type Step } from './reflection.ts';
 import type { ReflectorObserver } from './reflector-observer.ts';
 import type { ReflectorTiming } from './reflector-timing.ts';
-import { watchEvents } from './watch-events.ts';
+import { type WatchEvent, watchEvents } from './watch-events.ts';
 
 export interface ReflectorOptions {
   readonly api: ApiClient;
@@ -23,8 +23,11 @@ export interface ReflectorOptions {
   readonly random?: () => number;
 }
 
-/** A longest wait that a server may ask for, in ms. */
+/** The longest wait that a server may ask for, in ms. */
 const MAX_RETRY_AFTER_MS = 30_000;
+
+/** So soon after a watch was accepted an event tells of what had happened before, in ms. */
+const AT_ONCE_MS = 500;
 
 /** Lists one kind and watches it, for ever: `reflection.ts` says what follows what. */
 export class Reflector {
@@ -34,6 +37,8 @@ export class Reflector {
   #version: string;
   #freshAt: number | undefined;
   #retryAfterMs = 0;
+  #renewsSilence = false;
+  #openedAt = 0;
 
   constructor(options: ReflectorOptions) {
     this.#options = { now: Date.now, random: Math.random, ...options };
@@ -65,6 +70,7 @@ export class Reflector {
     const { kind, observer, mirror } = this.#options;
     const before = this.#step;
     this.#step = nextStep(before, outcome);
+    this.#renewsSilence = outcome.type === 'silent';
     if (outcome.type === 'absent') {
       // A server that is starting up may deny for a moment that it knows a kind: only the second time is believed.
       if (before.reflection.type === 'absent') mirror.clear();
@@ -128,6 +134,7 @@ export class Reflector {
       for await (const events of watchEvents(api, request, signal)) {
         if (events.length === 0) this.#opened();
         else {
+          this.#checkStall(events);
           mirror.change(this.#version, events);
           resourceVersion = events.at(-1)?.resourceVersion || resourceVersion;
           useful = true;
@@ -138,7 +145,7 @@ export class Reflector {
     } catch (error) {
       if (isApiError(error, 'expired')) return { type: 'expired' };
       if (isApiError(error, 'not_found')) return { type: 'failed' };
-      if (isApiError(error, 'timeout')) return { type: 'stalled', resourceVersion };
+      if (isApiError(error, 'timeout')) return { type: 'silent', resourceVersion };
       return this.#failed(error, { type: 'failed', resourceVersion, useful }, signal);
     }
   }
@@ -151,9 +158,20 @@ export class Reflector {
     return outcome;
   }
 
-  /** The server talks to us again; whether the watch is of any use has to be seen. */
+  /** The server has our version and talks to us; whether the watch is of any use has to be seen. */
   #opened(): void {
+    this.#openedAt = this.#options.now();
+    this.#touch();
     if (this.#step.failures > 0) this.#options.observer.recovered(this.#options.kind);
+  }
+
+  /** What a renewed watch tells at once has happened while the one before was silent. */
+  #checkStall(events: readonly WatchEvent[]): void {
+    const isFirst = this.#renewsSilence;
+    this.#renewsSilence = false;
+    if (!isFirst || this.#options.now() - this.#openedAt > AT_ONCE_MS) return;
+    const changes = events.filter(({ type }) => type !== 'BOOKMARK').length;
+    if (changes > 0) this.#options.observer.stalled(this.#options.kind, changes);
   }
 
   #waitMs(): number {

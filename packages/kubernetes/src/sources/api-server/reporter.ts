@@ -33,8 +33,12 @@ export class ApiServerReporter implements ReflectorObserver {
 
   restarted(kind: Kind, reason: RestartReason): void {
     this.#metrics.restarted(kind, reason);
-    if (reason === 'stalled') this.#log.warn('a watch has gone silent and is renewed', { kind });
-    else if (reason === 'expired') this.#log.info('a watch was too far behind: listing anew', { kind });
+    if (reason === 'expired') this.#log.info('a watch was too far behind: listing anew', { kind });
+  }
+
+  stalled(kind: Kind, changes: number): void {
+    this.#metrics.stalled(kind);
+    this.#log.warn('a watch had stalled: changes are known late', { kind, changes });
   }
 
   failed(kind: Kind, error: unknown, failures: number): void {

@@ -51,8 +51,28 @@ export async function* watchEvents(
   };
   const body = await api.open({ path, accept, query, signal }, silenceMs);
   yield [];
-  for await (const lines of readLines(body, MAX_EVENT_BYTES, target))
-    yield lines.filter((line) => line !== '').map((line) => parseEvent(line, target));
+  for await (const lines of readLines(body, MAX_EVENT_BYTES, target)) {
+    const { events, error } = parseEvents(lines, target);
+    if (events.length > 0) yield events;
+    if (error !== undefined) throw error;
+  }
+}
+
+/** The events up to the first line that is none. */
+function parseEvents(
+  lines: readonly string[],
+  target: string,
+): { readonly events: readonly WatchEvent[]; readonly error?: unknown } {
+  const events: WatchEvent[] = [];
+  for (const line of lines) {
+    if (line === '') continue;
+    try {
+      events.push(parseEvent(line, target));
+    } catch (error) {
+      return { events, error };
+    }
+  }
+  return { events };
 }
 
 function parseEvent(line: string, target: string): WatchEvent {
