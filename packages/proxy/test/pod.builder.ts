@@ -1,11 +1,8 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { isLeftover, ownName } from './leftovers.builder.ts';
 
 /** As the injector has it: the rules tell the proxy's own traffic by it. */
 export const PROXY_UID = 2102;
-
-/** Namespaces are named for the process that made them, so that others know what is left over. */
-const PREFIX = 'weft-proxy-test-';
 
 /** Whether this machine lets us make network namespaces and redirect within them. */
 export function canMakePods(): boolean {
@@ -40,7 +37,7 @@ export class Pod {
     const slot = (process.pid * 8 + serial) % 8192;
     const address = (base: number, offset: number) =>
       [198, 18 + base, (offset >> 8) & 255, offset & 255].join('.');
-    this.name = `${PREFIX}${process.pid}-${serial}`;
+    this.name = ownName(serial);
     this.#link = `wpt${slot}`;
     this.hostIp = address(0, slot * 4 + 1);
     this.podIp = address(0, slot * 4 + 2);
@@ -127,7 +124,6 @@ function removeLeftovers(): void {
   const list = spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' }).stdout;
   for (const line of list.split('\n')) {
     const [name = ''] = line.split(' ');
-    const owner = name.startsWith(PREFIX) ? name.slice(PREFIX.length).split('-')[0] : '';
-    if (owner !== '' && !existsSync(`/proc/${owner}`)) remove(name);
+    if (isLeftover(name)) remove(name);
   }
 }

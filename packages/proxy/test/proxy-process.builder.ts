@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CONTROL_PLANE, ControlPlane } from './control-plane.builder.ts';
+import { ownName, removeLeftoverDirectories } from './leftovers.builder.ts';
 import { Pod, PROXY_UID } from './pod.builder.ts';
 
 const program = fileURLToPath(new URL('../bin/weft-proxy', import.meta.url));
@@ -34,7 +35,8 @@ export class ProxyProcess {
   #adminPort = 0;
 
   constructor(controlPlane: ControlPlane, { pod, env = {} }: ProxyOptions = {}) {
-    this.#directory = mkdtempSync(join(tmpdir(), 'weft-proxy-'));
+    removeLeftoverDirectories();
+    this.#directory = mkdtempSync(join(tmpdir(), ownName('')));
     const variables = this.#environment(controlPlane, pod, env);
     this.adminHost = pod?.podIp ?? '127.0.0.1';
     this.#child = pod === undefined ? spawn(program, { env: variables }) : pod.spawn([program], variables);
