@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api/api-client.ts';
+import { ApiError } from '../api/api-error.ts';
 import { backoffMs } from '../api/backoff.ts';
 import type { Log } from '../api/log.ts';
 import { pause } from '../api/pause.ts';
@@ -22,7 +23,7 @@ const BACKOFF = { minMs: 500, maxMs: 5_000 };
 
 /**
  * Makes sure of a permission before a service starts. As long as the API server cannot be asked it is asked
- * again. @throws AccessDenied; the signal's reason when aborted.
+ * again. @throws AccessDenied; ConnectionError when there is nothing to ask with; the signal's reason.
  */
 export async function requireAccess(
   api: ApiClient,
@@ -35,6 +36,7 @@ export async function requireAccess(
       verdict = await reviewAccess(api, access, signal);
     } catch (error) {
       signal.throwIfAborted();
+      if (!(error instanceof ApiError)) throw error;
       failures += 1;
       if (failures === 1) log.warn('the API server cannot be asked for permissions; trying again', { error });
       await pause(backoffMs(failures, BACKOFF, Math.random()), signal);
