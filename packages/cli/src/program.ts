@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { checkCommand } from './check/command.ts';
 import { addGlobalFlags } from './cluster/flags.ts';
 import { completionCommand } from './completion/command.ts';
+import { diagnosticsCommand } from './diagnostics/command.ts';
+import { identityCommand } from './identity/command.ts';
 import { injectCommand } from './inject/command.ts';
 import { installCommand } from './install/command.ts';
 import { localCommand } from './local.ts';
@@ -21,6 +23,8 @@ export function createProgram(): Command {
     .addCommand(injectCommand())
     .addCommand(uninjectCommand())
     .addCommand(checkCommand())
+    .addCommand(identityCommand())
+    .addCommand(diagnosticsCommand())
     .addCommand(localCommand())
     .addCommand(versionCommand())
     .addCommand(completionCommand());

@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { splitPem } from '@weft/service';
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** The certificates of a PEM text, in its order. @throws where `what` holds none, or one cannot be read. */
 export function certificatesIn(pem: string, what: string): X509Certificate[] {
   let certificates: X509Certificate[];
   try {
-    certificates = splitPem(pem).map((one) => new X509Certificate(one));
+    certificates = (pem.match(CERTIFICATE) ?? []).map((one) => new X509Certificate(one));
   } catch (cause) {
     throw new Error(`${what}: a certificate cannot be read`, { cause });
   }
