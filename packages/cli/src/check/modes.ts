@@ -2,7 +2,8 @@ import { identity } from './certificates/identity-checks.ts';
 import { webhookCertificates } from './certificates/webhook-checks.ts';
 import { config } from './control-plane/config.ts';
 import { crds } from './control-plane/crds.ts';
-import { existence, haChecks } from './control-plane/existence.ts';
+import { existence } from './control-plane/existence.ts';
+import { haChecks } from './control-plane/high-availability.ts';
 import { controlPlaneVersion } from './control-plane/version.ts';
 import { injection } from './data-plane/injection.ts';
 import { dataPlane, dataPlaneIdentity } from './data-plane/proxies.ts';
@@ -31,6 +32,6 @@ export const modes = {
   crds: [...always, crds],
   /** The control plane, and what could keep pods out of the mesh. */
   normal: [...installation, controlPlaneVersion, haChecks, injection, networkPolicies],
-  /** The same with a look at every proxy. */
-  proxy: [...installation, dataPlaneIdentity, dataPlane, haChecks, injection, networkPolicies],
+  /** The same with a look at every proxy, after what could be the reason that proxies are not ready. */
+  proxy: [...installation, injection, networkPolicies, dataPlaneIdentity, dataPlane, haChecks],
 } as const satisfies Readonly<Record<string, readonly Category[]>>;

@@ -1,16 +1,13 @@
 import { CredentialsStore, GrpcClient } from '@weft/service';
 import { conditionStatus } from '../apply/conditions.ts';
-import { type Bridge, openBridge } from '../cluster/bridge.ts';
+import { openBridge } from '../cluster/bridge.ts';
 import { type Cluster, getObject, listObjects } from '../cluster/cluster.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { CONFIG_MAP, configMapPath, TRUST_ROOTS, valuesOf } from '../cluster/control-plane-values.ts';
 import { type JsonObject, memberAt, textAt } from '../manifest/json.ts';
 import { isFinished, podName, proxyContainerOf } from '../mesh/meshed-pod.ts';
 
-export interface ControlPlaneClient {
-  readonly grpc: GrpcClient;
-  close(): void;
-}
+type Ask<T> = (grpc: GrpcClient) => Promise<T>;
 
 export interface ControlPlaneTarget {
   readonly cluster: Cluster;
@@ -22,20 +19,21 @@ export interface ControlPlaneTarget {
   readonly signal: AbortSignal;
 }
 
-/** A client of the destination service, through a forwarded port. @throws ClusterError */
-export async function connectDestination(target: ControlPlaneTarget): Promise<ControlPlaneClient> {
+/** Asks the destination service, through a forwarded port. @throws ClusterError where there is no way to it. */
+export async function askDestination<T>(target: ControlPlaneTarget, ask: Ask<T>): Promise<T> {
   const pod = await findPod(target);
   const tls = await meshTlsOf(pod, target);
   const address = { namespace: target.namespace, name: textAt(pod, 'metadata', 'name') };
-  const bridge: Bridge = await openBridge(target.cluster, address, target.port);
+  const bridge = await openBridge(target.cluster, address, target.port);
   const grpc = new GrpcClient({ target: bridge.address, ...(tls !== undefined && { tls }) });
-  return {
-    grpc,
-    close: () => {
-      grpc.close();
-      bridge.close();
-    },
-  };
+  try {
+    return await ask(grpc);
+  } catch (error) {
+    throw bridge.problem ?? error;
+  } finally {
+    grpc.close();
+    bridge.close();
+  }
 }
 
 async function findPod({

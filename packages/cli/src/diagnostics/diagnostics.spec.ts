@@ -127,6 +127,15 @@ describe('questions to the control plane', () => {
     );
   });
 
+  it('says why there is no way to the control plane', async () => {
+    const cluster = await destination({ withProxy: true });
+    const cut = {
+      ...cluster,
+      forward: () => Promise.reject(new Error('connection refused inside of the pod')),
+    };
+    await expect(endpointsOf(cut)).rejects.toThrow('connection refused inside of the pod');
+  });
+
   it('prints the policies of a pod’s and of a service’s port', async () => {
     const cluster = await destination({ withProxy: false });
     const ask = (resource: string) =>

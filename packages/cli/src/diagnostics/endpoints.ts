@@ -2,7 +2,7 @@ import { Destination, type Update } from '@weft/proto/destination';
 import type { GrpcClient } from '@weft/service';
 import type { Cluster } from '../cluster/cluster.ts';
 import { renderTable } from '../terminal/table.ts';
-import { connectDestination } from './control-plane-client.ts';
+import { askDestination } from './control-plane-client.ts';
 import { type Endpoint, EndpointSet } from './endpoint-set.ts';
 
 /** How long the whole answer may take, in ms. */
@@ -22,22 +22,12 @@ export interface EndpointsQuery {
 /** The endpoints that the control plane would give a proxy for these authorities. */
 export async function queryEndpoints(query: EndpointsQuery): Promise<Endpoint[]> {
   const { cluster, namespace, authorities, token, destinationPod, signal } = query;
-  const client = await connectDestination({
-    cluster,
-    namespace,
-    port: 8086,
-    podName: destinationPod,
-    signal,
-  });
-  try {
+  const target = { cluster, namespace, port: 8086, podName: destinationPod, signal };
+  return askDestination(target, async (grpc) => {
     const endpoints: Endpoint[] = [];
-    for (const path of authorities) {
-      endpoints.push(...(await endpointsOf(client.grpc, path, token, signal)));
-    }
+    for (const path of authorities) endpoints.push(...(await endpointsOf(grpc, path, token, signal)));
     return endpoints;
-  } finally {
-    client.close();
-  }
+  });
 }
 
 async function endpointsOf(

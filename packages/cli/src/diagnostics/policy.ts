@@ -6,7 +6,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { ClusterError } from '../cluster/cluster-error.ts';
 import { type Json, type JsonObject, textAt } from '../manifest/json.ts';
 import { parseResource, requireResource } from '../mesh/resolve-pods.ts';
-import { connectDestination } from './control-plane-client.ts';
+import { askDestination } from './control-plane-client.ts';
 import { ipv4Number, ipv6Halves } from './ip-address.ts';
 
 /** How long an answer may take, in ms. */
@@ -37,31 +37,22 @@ export async function queryPolicy(query: PolicyQuery): Promise<Json> {
     );
   }
   const object = await requireResource(cluster, resource, namespace, signal);
-  const client = await connectDestination({
-    cluster,
-    namespace: linkerdNamespace,
-    port: 8090,
-    podName: destinationPod,
-    signal,
-  });
+  const target = { cluster, namespace: linkerdNamespace, port: 8090, podName: destinationPod, signal };
   const options = { signal, timeoutMs: TIMEOUT_MS };
-  try {
+  return askDestination(target, async (grpc) => {
     if (resource.plural === 'pods') {
-      const workload = JSON.stringify({ ns: namespace, pod: resource.name });
-      const request = { workload, port };
+      const request = { workload: JSON.stringify({ ns: namespace, pod: resource.name }), port };
       return toJson(
         ServerSchema,
-        await client.grpc.unary(InboundServerPolicies.method.getPort, request, options),
+        await grpc.unary(InboundServerPolicies.method.getPort, request, options),
       ) as Json;
     }
     const request = trafficSpec(object, port, token);
     return toJson(
       OutboundPolicySchema,
-      await client.grpc.unary(OutboundPolicies.method.get, request, options),
+      await grpc.unary(OutboundPolicies.method.get, request, options),
     ) as Json;
-  } finally {
-    client.close();
-  }
+  });
 }
 
 /** Asks by the service's address, as proxies do; a headless one has only its name. */

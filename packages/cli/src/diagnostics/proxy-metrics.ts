@@ -5,7 +5,7 @@ import { fetchProxyMetrics } from '../mesh/proxy-metrics.ts';
 import { obfuscate } from './obfuscate.ts';
 
 /** What a pod is announced with. */
-export function banner(pod: JsonObject, index: number, count: number): string {
+function banner(pod: JsonObject, index: number, count: number): string {
   return `#\n# POD ${textAt(pod, 'metadata', 'name')} (${index + 1} of ${count})\n#\n`;
 }
 

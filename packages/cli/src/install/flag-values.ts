@@ -5,7 +5,7 @@ import { imageAt } from '../proxy-flags/registry.ts';
 import { type ControlPlaneFlags, chartFlags } from './flags.ts';
 
 /** Sets a value by its path, making mappings on the way. */
-export function setAt(values: JsonObject, path: readonly string[], value: Json): void {
+function setAt(values: JsonObject, path: readonly string[], value: Json): void {
   let node = values;
   for (const name of path.slice(0, -1)) {
     if (!isJsonObject(node[name])) node[name] = {};

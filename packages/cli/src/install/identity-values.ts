@@ -64,7 +64,7 @@ function makeIdentity(values: JsonObject, namespace: string, now: number): Ident
 }
 
 /** @throws InstallError where the issuer in the values does not fit its key or the anchors, or is not valid now. */
-export function checkIssuer(values: JsonObject, now: number): void {
+function checkIssuer(values: JsonObject, now: number): void {
   const [anchorsPem, certChainPem, keyPem] = Object.values(NAMES).map((path) => textAt(values, ...path));
   try {
     loadIssuer({ anchorsPem: anchorsPem!, certChainPem: certChainPem!, keyPem: keyPem! }, now);

@@ -25,6 +25,22 @@ export async function kubeVersionOf({ cluster, signal }: Pick<Site, 'cluster' | 
   return /^v?\d+\.\d+\.\d+/.exec(textAt(body, 'gitVersion'))?.[0] ?? textAt(body, 'gitVersion');
 }
 
+const WEBHOOKS = new Set(['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']);
+
+/**
+ * Applies a control plane that was not there before. The API server is told of the webhooks once they answer, so
+ * that in the meantime nothing in the cluster waits for them or is refused.
+ * @throws InstallError `not_ready` with what is missing.
+ */
+export async function installControlPlane(objects: readonly JsonObject[], site: Site): Promise<void> {
+  const isWebhook = (object: JsonObject) => WEBHOOKS.has(textAt(object, 'kind'));
+  await applyControlPlane(
+    objects.filter((object) => !isWebhook(object)),
+    site,
+  );
+  await applyObjects(objects.filter(isWebhook), site);
+}
+
 /** Applies a control plane and waits until it is ready. @throws InstallError `not_ready` with what is missing. */
 export async function applyControlPlane(objects: readonly JsonObject[], site: Site): Promise<void> {
   await applyObjects(objects, site);
@@ -35,6 +51,6 @@ export async function applyControlPlane(objects: readonly JsonObject[], site: Si
   if (missing.length === 0) return;
   throw new InstallError(
     'not_ready',
-    `the control plane is not ready after ${Math.round(site.waitMs / 1000)} s: ${missing.join('; ')}. It stays as it is; see weft check`,
+    `the control plane is not ready after ${Math.round(site.waitMs / 1000)} s: ${missing.join('; ')}. It stays as it is: see weft check, and weft upgrade to go on`,
   );
 }

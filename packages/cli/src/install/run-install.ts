@@ -15,7 +15,7 @@ import { flagValues } from './flag-values.ts';
 import type { ControlPlaneFlags } from './flags.ts';
 import { completeIdentity } from './identity-values.ts';
 import { InstallError } from './install-error.ts';
-import { applyControlPlane, isInstalled, kubeVersionOf, type Site } from './installation.ts';
+import { installControlPlane, isInstalled, kubeVersionOf, type Site } from './installation.ts';
 import { nextSteps } from './next-steps.ts';
 import { type OutputMode, outputMode } from './output-mode.ts';
 import { printedObjects } from './print-objects.ts';
@@ -73,7 +73,7 @@ export async function runInstall(flags: InstallFlags & FlagValues, signal: Abort
     return 0;
   }
   await applyObjects(crds, site);
-  await applyControlPlane(objects, site);
+  await installControlPlane(objects, site);
   await write(process.stdout, `\n${nextSteps(done)}`);
   return 0;
 }

@@ -4,7 +4,7 @@ import { proxyContainerOf } from './meshed-pod.ts';
 const LOCAL_NAME = 'LINKERD2_PROXY_IDENTITY_LOCAL_NAME';
 
 /** The service account a pod runs as. */
-export function serviceAccountOf(pod: JsonObject): string {
+function serviceAccountOf(pod: JsonObject): string {
   return textAt(pod, 'spec', 'serviceAccountName') || 'default';
 }
 

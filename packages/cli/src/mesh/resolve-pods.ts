@@ -37,7 +37,7 @@ export function parseResource(text: string): ResourceName {
 }
 
 /** The path of a resource in a namespace. */
-export function resourcePath({ plural, name }: ResourceName, namespace: string): string {
+function resourcePath({ plural, name }: ResourceName, namespace: string): string {
   const { root } = WORKLOADS.find((workload) => workload.plural === plural)!;
   return `${root}/namespaces/${namespace}/${plural}/${name}`;
 }

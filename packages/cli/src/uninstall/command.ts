@@ -44,8 +44,17 @@ async function uninstall(flags: Flags, signal: AbortSignal): Promise<number> {
     await write(process.stdout, printedObjects(objects, mode));
     return 0;
   }
-  const waiting = AbortSignal.any([signal, AbortSignal.timeout(flags.wait)]);
-  await deleteObjects(objects, { cluster, signal: waiting, progress });
+  const timeout = AbortSignal.timeout(flags.wait);
+  try {
+    await deleteObjects(objects, { cluster, signal: AbortSignal.any([signal, timeout]), progress });
+  } catch (error) {
+    if (!timeout.aborted) throw error;
+    throw new InstallError(
+      'not_ready',
+      `not everything is gone after ${flags.wait / 1000} s; what is left goes on ending, or has a finalizer`,
+      error,
+    );
+  }
   await write(process.stdout, '\nThe control plane is gone.\n');
   return 0;
 }

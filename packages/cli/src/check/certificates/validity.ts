@@ -4,7 +4,7 @@ import { subjectOf } from './x509.ts';
 
 const DAY_MS = 86_400_000;
 /** Sooner than this is worth a warning. */
-export const SOON_MS = 60 * DAY_MS;
+const SOON_MS = 60 * DAY_MS;
 
 type Clock = Pick<CheckContext, 'now' | 'failIfExpiresWithinMs'>;
 

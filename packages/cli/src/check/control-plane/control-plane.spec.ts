@@ -4,7 +4,8 @@ import type { Category, CheckContext } from '../engine/check.ts';
 import { contextOf, outcomeOf, testPod } from '../state.builder.ts';
 import { config } from './config.ts';
 import { crds, missingCrds } from './crds.ts';
-import { existence, haChecks } from './existence.ts';
+import { existence } from './existence.ts';
+import { haChecks } from './high-availability.ts';
 import { controlPlaneVersion } from './version.ts';
 
 const passed = { kind: 'passed' };

@@ -1,15 +1,7 @@
-import { BlockList, isIPv6 } from 'node:net';
-import { type JsonObject, listAt, memberAt, objectAt, textAt } from '../../manifest/json.ts';
-import { isFinished } from '../../mesh/meshed-pod.ts';
-import { type Category, type Check, type CheckContext, failed, noneOf, passed } from '../engine/check.ts';
-import {
-  componentOf,
-  conditionOf,
-  controlPlanePods,
-  installedText,
-  installedValues,
-  paths,
-} from '../objects.ts';
+import { type JsonObject, listAt, objectAt, textAt } from '../../manifest/json.ts';
+import { type Category, type Check, noneOf, passed } from '../engine/check.ts';
+import { componentOf, conditionOf, controlPlanePods, installedValues } from '../objects.ts';
+import { nodeNetworks, podNetworks, serviceNetworks } from './cluster-networks.ts';
 
 const configMapExists: Check = {
   description: "'linkerd-config' config map exists",
@@ -54,10 +46,10 @@ const noUnschedulablePods: Check = {
     ),
 };
 
-export const COMPONENTS = ['destination', 'identity', 'proxy-injector'] as const;
+const COMPONENTS = ['destination', 'identity', 'proxy-injector'] as const;
 
 /** Whether every container of a pod is ready. */
-export function isReady(pod: JsonObject): boolean {
+function isReady(pod: JsonObject): boolean {
   return textAt(conditionOf(pod, 'Ready') ?? null, 'status') === 'True';
 }
 
@@ -79,7 +71,8 @@ function unreadiness(pod: JsonObject): string {
 const podsReady: Check = {
   description: 'control plane pods are ready',
   anchor: 'l5d-api-control-ready',
-  severity: 'fatal',
+  // What comes after it may be the very reason: an issuer that has expired, for instance.
+  severity: 'error',
   retry: true,
   run: async (context) => {
     const pods = await controlPlanePods(context);
@@ -94,63 +87,6 @@ const podsReady: Check = {
   },
 };
 
-/** The networks a value lists, by commas. */
-function networksIn(list: string): BlockList {
-  const networks = new BlockList();
-  for (const item of list.split(',').map((one) => one.trim())) {
-    const [address = '', bits = ''] = item.split('/');
-    if (address !== '') networks.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4');
-  }
-  return networks;
-}
-
-function clusterNetworks(
-  what: string,
-  anchor: string,
-  addresses: (context: CheckContext) => Promise<readonly (readonly [owner: string, address: string])[]>,
-): Check {
-  return {
-    description: `cluster networks contains all ${what}`,
-    anchor,
-    severity: 'error',
-    remedy: 'name them in the value clusterNetworks: proxies ask for destinations inside of it alone',
-    run: async (context) => {
-      const list = await installedText(context, ['clusterNetworks'], '');
-      const networks = networksIn(list);
-      const outside = (await addresses(context)).filter(
-        ([, address]) => !networks.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'),
-      );
-      return noneOf(outside.map(([owner, address]) => `${address} of ${owner} is not in ${list}`));
-    },
-  };
-}
-
-const nodeNetworks = clusterNetworks('node podCIDRs', 'l5d-cluster-networks-cidr', async ({ state }) =>
-  (await state.list(paths.nodes)).flatMap((node) => {
-    const [address = ''] = textAt(node, 'spec', 'podCIDR').split('/');
-    return address === '' ? [] : [[`node ${textAt(node, 'metadata', 'name')}`, address] as const];
-  }),
-);
-
-const podNetworks = clusterNetworks('pods', 'l5d-cluster-networks-pods', async ({ state }) =>
-  (await state.list(paths.pods)).flatMap((pod) => {
-    const address = textAt(pod, 'status', 'podIP');
-    const isOwn = address !== '' && memberAt(pod, 'spec', 'hostNetwork') !== true && !isFinished(pod);
-    return isOwn ? [[`pod ${nameOf(pod)}`, address] as const] : [];
-  }),
-);
-
-const serviceNetworks = clusterNetworks('services', 'l5d-cluster-networks-pods', async ({ state }) =>
-  (await state.list(paths.services)).flatMap((service) => {
-    const address = textAt(service, 'spec', 'clusterIP');
-    return address === '' || address === 'None' ? [] : [[`service ${nameOf(service)}`, address] as const];
-  }),
-);
-
-function nameOf(object: JsonObject): string {
-  return `${textAt(object, 'metadata', 'namespace')}/${textAt(object, 'metadata', 'name')}`;
-}
-
 export const existence: Category = {
   name: 'linkerd-existence',
   checks: [
@@ -161,33 +97,5 @@ export const existence: Category = {
     nodeNetworks,
     podNetworks,
     serviceNetworks,
-  ],
-};
-
-/** What is looked at before anything is asked of the control plane. */
-export const controlPlaneReady: readonly Check[] = [configMapExists, podsReady];
-
-export const haChecks: Category = {
-  name: 'linkerd-ha-checks',
-  checks: [
-    {
-      description: 'multiple replicas of control plane pods',
-      anchor: 'l5d-control-plane-replicas',
-      severity: 'warning',
-      retry: true,
-      run: async (context) => {
-        const values = await installedValues(context);
-        if (memberAt(values, 'highAvailability') !== true) return { kind: 'skipped' };
-        const { state, namespace } = context;
-        const deployments = await state.list(`/apis/apps/v1/namespaces/${namespace}/deployments`);
-        const few = deployments.filter(
-          (one) => componentOf(one) !== '' && Number(memberAt(one, 'status', 'availableReplicas') ?? 0) < 2,
-        );
-        if (few.length === 0) return passed;
-        return failed(
-          `not enough replicas available for ${few.map((one) => textAt(one, 'metadata', 'name')).join(', ')}`,
-        );
-      },
-    },
   ],
 };

@@ -11,7 +11,7 @@ const AT_A_TIME = 8;
 const LATE = 0.85;
 
 /** The value of a metric without labels that matter; undefined where it is not there. */
-export function metricIn(text: string, name: string): number | undefined {
+function metricIn(text: string, name: string): number | undefined {
   const match = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text);
   return match === null ? undefined : Number(match[1]);
 }

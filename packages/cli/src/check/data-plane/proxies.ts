@@ -18,7 +18,7 @@ const namespaceExists: Check = {
 };
 
 /** Why a pod's proxy is not ready; undefined where it is. */
-export function proxyUnreadiness(pod: JsonObject): string | undefined {
+function proxyUnreadiness(pod: JsonObject): string | undefined {
   const status = [
     ...listAt(pod, 'status', 'containerStatuses'),
     ...listAt(pod, 'status', 'initContainerStatuses'),

@@ -21,7 +21,7 @@ function fingerprintsOf(pem: string, what: string): string {
 }
 
 /** Pods whose proxies trust other anchors than those in force. */
-export function podsWithOtherAnchors(pods: readonly JsonObject[], anchorsPem: string): string[] {
+function podsWithOtherAnchors(pods: readonly JsonObject[], anchorsPem: string): string[] {
   const current = fingerprintsOf(anchorsPem, 'the trust anchors');
   const judged = new Map<string, boolean>();
   const isCurrent = (pem: string) => {

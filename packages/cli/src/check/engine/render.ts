@@ -4,7 +4,7 @@ import type { CheckResult } from './run-checks.ts';
 const HINTS = 'https://linkerd.io/2/checks/#';
 
 /** Where more is said about a check; undefined where that is nowhere. */
-export function hintOf({ check: { anchor } }: CheckResult): string | undefined {
+function hintOf({ check: { anchor } }: CheckResult): string | undefined {
   return anchor === undefined ? undefined : `${HINTS}${anchor}`;
 }
 
