@@ -47,11 +47,19 @@ describe('applying objects', () => {
       status: { conditions: [{ type: 'Established', status }] },
     });
     const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/servers';
-    setTimeout(() => server.objects.set(path, definition('True')), 50);
-    await applyObjects([definition('False')], await options([]));
-    expect(
-      server.requests.filter(({ path: asked, method }) => asked === path && method === 'GET'),
-    ).toHaveLength(2);
+    server.objects.set(path, definition('False'));
+    const { cluster, ...rest } = await options([]);
+    let looks = 0;
+    const call: typeof cluster.call = async (request) => {
+      // It is established between the first look and the second.
+      if (request.path === path && request.method === undefined && ++looks === 2) {
+        server.objects.set(path, definition('True'));
+      }
+      return cluster.call(request);
+    };
+    const watched = { server: cluster.server, forward: cluster.forward, call };
+    await applyObjects([definition('False')], { cluster: watched, ...rest });
+    expect(looks).toBe(2);
   });
 
   it('says which kind the cluster does not know', async () => {
