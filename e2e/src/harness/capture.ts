@@ -21,6 +21,9 @@ export async function capture(mesh: Mesh, during: () => Promise<void>): Promise<
     'any',
     '-s',
     '0',
+    '-B',
+    '16384',
+    '--immediate-mode',
     '-U',
     '-w',
     file,
@@ -29,7 +32,7 @@ export async function capture(mesh: Mesh, during: () => Promise<void>): Promise<
   const tcpdump = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   await once(tcpdump.stderr, 'data'); // It says that it listens.
   await during();
-  await pause(500);
+  await pause(1000);
   // nsenter passes no signals on: its child is told.
   const ended = once(tcpdump, 'close');
   for (const pid of childrenOf(tcpdump.pid!)) process.kill(pid, 'SIGINT');

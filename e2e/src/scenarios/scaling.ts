@@ -24,8 +24,8 @@ export function scalingScenario(mesh: () => Mesh): void {
     const labels = { direction: 'inbound', target_port: '50051', tls: 'true' };
     await waitFor(
       'the new replica serves',
-      15_000,
-      async () => (await metric(mesh(), added.ip, 'request_total', labels)) > 5,
+      40_000,
+      async () => (await metric(mesh(), added.ip, 'request_total', labels)) > 2,
     );
 
     mesh().folder.scale('orders', 2);
