@@ -16,6 +16,8 @@ import { outboundApi } from './api/outbound-api.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { openSource } from './cluster/open-source.ts';
 import { type DestinationConfig, meshConfig } from './config/settings.ts';
+import { MemoryKeeper } from './memory/memory-keeper.ts';
+import { returnMemory } from './memory/return-memory.ts';
 import type { DestinationMetrics } from './metrics.ts';
 import { Publisher } from './publish/publisher.ts';
 import { loggingReporter } from './reporting.ts';
@@ -57,6 +59,9 @@ export class DestinationService {
     const stop = cluster.follow((keys) => publisher.invalidate(keys), resolve);
     signal.addEventListener('abort', stop, { once: true });
     await synced;
+    // Reading a large cluster leaves several times as much garbage as objects.
+    returnMemory();
+    new MemoryKeeper({ load: () => readersOf(publisher), returnMemory }).run(signal);
     this.#gate.open();
   }
 
@@ -89,4 +94,11 @@ export class DestinationService {
       .serve(InboundServerPolicies, inboundApi(api))
       .serve(OutboundPolicies, outboundApi(api));
   }
+}
+
+/** The streams open now. */
+function readersOf(publisher: Publisher): number {
+  let count = 0;
+  for (const { readers } of publisher.topics()) count += readers;
+  return count;
 }
