@@ -2,13 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '../balance/balancer.builder.ts';
 import { createRelease, returnMemoryWhenIdle } from './return-memory.ts';
 
+const megabyte = 1024 * 1024;
+
 function watched() {
   const clock = new FakeClock();
-  const state = { cpu: 0, released: 0 };
+  const state = { cpu: 0, resident: 80 * megabyte, released: 0 };
   returnMemoryWhenIdle({
     cpuMs: () => state.cpu,
+    residentBytes: () => state.resident,
     release: () => {
       state.released++;
+      state.resident = 60 * megabyte;
     },
     clock,
   });
@@ -24,15 +28,25 @@ function watched() {
 describe('memory', () => {
   it('is given back once after each burst, when three quiet seconds have passed', () => {
     const { state, pass } = watched();
+    state.resident += 100 * megabyte;
     pass(10, 500);
     expect(state.released).toBe(0);
     pass(2);
     expect(state.released).toBe(0);
     pass(20);
     expect(state.released).toBe(1);
+    state.resident += 100 * megabyte;
     pass(1, 500);
     pass(3);
     expect(state.released).toBe(2);
+  });
+
+  it('is left alone when it has hardly grown, which a pause would not be worth', () => {
+    const { state, pass } = watched();
+    state.resident += 20 * megabyte;
+    pass(1, 500);
+    pass(10);
+    expect(state.released).toBe(0);
   });
 
   it('is collected before it is trimmed', () => {

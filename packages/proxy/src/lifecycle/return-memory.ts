@@ -5,6 +5,8 @@ import type { Clock } from '../balance/balancer.ts';
 export interface IdleWatch {
   /** CPU time used so far, milliseconds. */
   readonly cpuMs: () => number;
+  /** Memory that this process keeps resident, bytes. */
+  readonly residentBytes: () => number;
   /** Collects garbage and gives free pages back; takes some tens of milliseconds. */
   readonly release: () => void;
   readonly clock: Pick<Clock, 'setTimeout'>;
@@ -15,26 +17,25 @@ const lookEveryMs = 1000;
 const workingMs = 50;
 /** Looks without work before memory is given back. */
 const quietLooks = 3;
+/** Growth since the last time, or since the start, that is worth a pause. */
+const worthBytes = 32 * 1024 * 1024;
 
 /**
  * Gives memory back after a burst. An idle process allocates nothing, so its collector never runs and what
  * the burst left would stay for ever; a mesh has one such process beside every workload.
  */
-export function returnMemoryWhenIdle({ cpuMs, release, clock }: IdleWatch): void {
-  let last = cpuMs();
+export function returnMemoryWhenIdle({ cpuMs, residentBytes, release, clock }: IdleWatch): void {
+  let lastCpu = cpuMs();
+  let settledBytes = residentBytes();
   let quiet = 0;
-  let owed = true;
   const look = (): void => {
     const now = cpuMs();
-    const worked = now - last > workingMs;
-    last = now;
-    if (worked) owed = true;
-    quiet = worked ? 0 : quiet + 1;
-    if (owed && quiet >= quietLooks) {
-      owed = false;
+    quiet = now - lastCpu > workingMs ? 0 : quiet + 1;
+    if (quiet >= quietLooks && residentBytes() - settledBytes > worthBytes) {
       release();
-      last = cpuMs();
+      settledBytes = residentBytes();
     }
+    lastCpu = cpuMs();
     clock.setTimeout(look, lookEveryMs);
   };
   clock.setTimeout(look, lookEveryMs);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket, type TLSSocketOptions } from 'node:tls';
 import type { SocketAddress } from '../transport/connection.ts';
+import { patientTimeout } from '../transport/patient-timeout.ts';
 import type { HandshakeGate } from './handshake-gate.ts';
 import { TlsError, type TlsErrorCode } from './tls-error.ts';
 
@@ -43,7 +44,7 @@ export function handshake(
     }
     const socket = new TLSSocket(raw, { ...setup, requestCert: true, rejectUnauthorized: false });
     const settle = () => {
-      clearTimeout(timer);
+      cancelTimeout();
       leave?.();
       options.signal?.removeEventListener('abort', onAbort);
       socket.off('secure', onSecure).off('end', onClose).off('close', onClose);
@@ -67,7 +68,7 @@ export function handshake(
       settle();
       resolve(socket);
     };
-    const timer = setTimeout(
+    const cancelTimeout = patientTimeout(
       () => fail('timeout', `not done within ${Math.round(options.timeoutMs)} ms`),
       options.timeoutMs,
     );

@@ -19,12 +19,13 @@ describe('connecting', () => {
     });
   });
 
-  it('gives up a target that does not answer in time', async () => {
+  it('does not give up a target that answered while the event loop stood still', async () => {
     const listener = await listenLoopback();
     const attempt = connectTcp(listener.address, { timeoutMs: 1 })(never);
     // Nothing is polled meanwhile, and timers come before polling.
     for (const until = performance.now() + 5; performance.now() < until; );
-    await expect(attempt).rejects.toMatchObject({ code: 'timeout', target: listener.address });
+    const connection = await attempt;
+    connection.destroy();
     listener.close();
   });
 

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { ConnectError, connectErrorOf } from './connect-error.ts';
 import type { SocketAddress } from './connection.ts';
+import { patientTimeout } from './patient-timeout.ts';
 import { isLoopback } from './socket-address.ts';
 import { SocketConnection, type SocketConnectionOptions } from './socket-connection.ts';
 import { applySocketOptions, nodeSocketOptions, type SocketOptions } from './socket-options.ts';
@@ -32,11 +33,11 @@ function openSocket(target: SocketAddress, options: ConnectTcpOptions, signal: A
   return new Promise<SocketConnection>((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const socket = connect({ host: target.ip, port: target.port, ...nodeSocketOptions(options) });
-    const timer = setTimeout(() => {
+    const cancelTimeout = patientTimeout(() => {
       fail(new ConnectError('timeout', target, `timed out after ${options.timeoutMs} ms`));
     }, options.timeoutMs);
     const settle = () => {
-      clearTimeout(timer);
+      cancelTimeout();
       signal.removeEventListener('abort', onAbort);
       socket.off('connect', onConnect).off('error', onError);
     };
