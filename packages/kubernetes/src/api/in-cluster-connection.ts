@@ -18,7 +18,7 @@ export interface InClusterOptions {
 
 /**
  * The API server as a pod reaches it, with the pod's service account: two variables and two files. This needs
- * no library, which keeps 90 MB of memory out of each service (see `kubeconfig-connection.ts`).
+ * no library, which keeps its memory out of each service (see `kubeconfig-connection.ts`).
  */
 export class InClusterConnection implements Connection {
   readonly server: URL;
