@@ -12,8 +12,8 @@ const REREAD_MS = 10_000;
  * tokens, exec plugins, OIDC and proxies are its part.
  *
  * The rest of that library is not used. Importing any of it costs a process 35 MB (90 MB when it is not bundled)
- * and up to a second, so it is imported here, only when there is a kubeconfig; its watch ignores lines it cannot parse, takes no bookmark as
- * a sign of life and ends after 30 s of silence, which a quiet kind reaches between two bookmarks.
+ * and up to a second, so it is imported here, only when there is a kubeconfig. Its watch passes over lines it
+ * cannot parse, and ends after 30 s of silence, of which a quiet kind has more between two bookmarks.
  */
 export class KubeconfigConnection implements Connection {
   readonly server: URL;
