@@ -8,7 +8,7 @@ export class Budget {
 
   constructor(allowance: Allowance) {
     this.#allowance = allowance;
-    this.#tokens = allowance.burst;
+    this.#tokens = Math.min(allowance.initial ?? allowance.burst, allowance.burst);
   }
 
   /** Takes one token; false when there is none. */

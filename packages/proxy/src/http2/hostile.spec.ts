@@ -170,6 +170,26 @@ describe('traffic that only looks like a flood goes through', () => {
       await peer.send(headersFrame(2 * i + 1, getRequest), resetFrame(2 * i + 1, 8));
     expect(peer.goawayCode).toBeUndefined();
   });
+
+  it('a peer whose requests were answered may take back more at once than a new one', async () => {
+    const resets = { initial: 5, burst: 40, perSecond: 0 };
+    const takeBack = (from: number) =>
+      repeat(30, (i) => {
+        const id = from + 2 * i;
+        return Buffer.concat([headersFrame(id, getRequest), resetFrame(id, 8)]);
+      });
+    const stranger = await attacked({ resets });
+    await stranger.peer.send(takeBack(1));
+    expect(stranger.peer.goawayCode).toBe(ErrorCode.EnhanceYourCalm);
+
+    let answers = 0;
+    const known = await attacked({ resets }, (request) => {
+      if (answers++ < 50) request.answer('x');
+    });
+    await known.peer.send(repeat(50, (i) => headersFrame(2 * i + 1, getRequest)));
+    await known.peer.send(takeBack(101));
+    expect(known.peer.goawayCode).toBeUndefined();
+  });
 });
 
 describe('broken frames end the connection', () => {

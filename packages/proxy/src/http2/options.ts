@@ -12,6 +12,8 @@ export interface KeepAliveOptions {
 
 /** How much of something a peer may do: `burst` at once, and `perSecond` for ever. */
 export interface Allowance {
+  /** What a new connection may do of it at once, before good traffic has earned it more; the burst by default. */
+  readonly initial?: number;
   readonly burst: number;
   readonly perSecond: number;
 }
@@ -59,7 +61,7 @@ export const defaultHttp2Options: Http2Options = {
   refusedAbove: 100_000,
   keepAlive: null,
   maxContinuations: 16,
-  resets: { burst: 5000, perSecond: 500 },
+  resets: { initial: 500, burst: 5000, perSecond: 200 },
   controlFrames: { burst: 10_000, perSecond: 1000 },
   emptyData: { burst: 1000, perSecond: 100 },
   maxQueuedBytes: 8 * 1024 * 1024,
