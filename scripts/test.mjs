@@ -6,6 +6,7 @@ const tested = [
   'proto',
   'e2e',
   'bench',
+  'deploy/charts',
   ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`),
 ];
 const resultsOf = (folder) => join(root, folder, '.results');
