@@ -36,6 +36,11 @@ const steps = [
     command: ['biome', 'check', 'scripts', 'tools', 'deploy', 'package.json'],
   },
   { name: 'end to end', tests: true, command: ['pnpm', '--filter', '@weft/e2e', 'run', 'test:e2e'] },
+  {
+    name: 'on a Kubernetes',
+    tests: true,
+    command: ['pnpm', '--filter', '@weft/e2e', 'run', 'test:cluster'],
+  },
 ];
 
 async function passes({ name, command: [program, ...args] }, env) {
@@ -46,11 +51,12 @@ async function passes({ name, command: [program, ...args] }, env) {
 function totals() {
   const sum = { passed: 0, failed: 0 };
   for (const folder of tested) {
-    const file = join(resultsOf(folder), 'totals.json');
-    if (!existsSync(file)) continue;
-    const { passed, failed } = JSON.parse(readFileSync(file, 'utf8'));
-    sum.passed += passed;
-    sum.failed += failed;
+    if (!existsSync(resultsOf(folder))) continue;
+    for (const file of readdirSync(resultsOf(folder)).filter((name) => name.startsWith('totals'))) {
+      const { passed, failed } = JSON.parse(readFileSync(join(resultsOf(folder), file), 'utf8'));
+      sum.passed += passed;
+      sum.failed += failed;
+    }
   }
   return sum;
 }

@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Leaves each package's true totals in `.results/totals.json`, where `npm test` adds them up. */
+/** Leaves each package's true totals in `.results/totals*.json`, where `npm test` adds them up. */
 export default class TotalsReporter {
-  constructor(globalConfig) {
+  constructor(globalConfig, { file = 'totals.json' } = {}) {
     this.rootDir = globalConfig.rootDir;
+    this.file = file;
   }
 
   onRunComplete(_contexts, results) {
@@ -15,6 +16,6 @@ export default class TotalsReporter {
       failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
       skipped: results.numPendingTests,
     };
-    writeFileSync(join(directory, 'totals.json'), `${JSON.stringify(totals)}\n`);
+    writeFileSync(join(directory, this.file), `${JSON.stringify(totals)}\n`);
   }
 }

@@ -1,0 +1,46 @@
+/**
+ * Runs the tests that need a Kubernetes: `npm run test:cluster [-- PATTERN]`. WEFT_CLUSTER names the program of a
+ * disposable cluster (see src/cluster/harness/cluster.ts); without it there is nothing to test on. Images are built
+ * from this tree first; WEFT_CLUSTER_IMAGES=keep uses those that are there.
+ */
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const program = process.env.WEFT_CLUSTER;
+
+if (!program) {
+  console.log('the cluster is NOT tested: WEFT_CLUSTER names no program that starts one');
+  process.exit(0);
+}
+
+function run(command, args, env = process.env) {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', cwd: here, env });
+  if (error) throw error;
+  return status ?? 1;
+}
+
+function mustRun(...args) {
+  if (run(program, args) !== 0) throw new Error(`${program} ${args.join(' ')} failed`);
+}
+
+mustRun('up');
+if (process.env.WEFT_CLUSTER_IMAGES !== 'keep') {
+  for (const name of ['proxy', 'controller', 'debug']) {
+    mustRun('build', root, `weft/${name}:0.1.0`, '-f', join(root, 'deploy/images', name, 'Dockerfile'));
+  }
+  const shop = join(root, 'deploy/examples/shop');
+  mustRun('build', shop, 'shop:0.1.0', '-f', join(shop, 'Dockerfile'));
+}
+process.exit(
+  run(process.execPath, [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    '../node_modules/jest/bin/jest.js',
+    '--config',
+    'jest.cluster.config.mjs',
+    ...process.argv.slice(2),
+  ]),
+);

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clusterUp } from './cluster.ts';
+import { list, tryKubectl } from './kubectl.ts';
+import { tryWeft, weft } from './weft.ts';
+
+const CONTROL_PLANE = ['linkerd-identity', 'linkerd-destination', 'linkerd-proxy-injector'];
+
+/** Where trust anchors made by an installation leave their keys until the tests end. */
+const keys = mkdtempSync(join(tmpdir(), 'weft-cluster-'));
+process.on('exit', () => rmSync(keys, { recursive: true, force: true }));
+
+export const anchorKeyFile = join(keys, 'anchor.key');
+
+/** Starts the cluster and sees to it that the control plane is installed and ready. For `beforeAll`. */
+export async function installed(): Promise<void> {
+  process.env.KUBECONFIG = await clusterUp();
+  if (!(await isReady())) await install();
+}
+
+async function isReady(): Promise<boolean> {
+  const { status } = await tryKubectl(['get', 'namespace', 'linkerd']);
+  if (status !== 0) return false;
+  const deployments = await list<{
+    metadata: { name: string };
+    status: { availableReplicas?: number; updatedReplicas?: number };
+    spec: { replicas: number };
+  }>('deploy', '-n', 'linkerd');
+  return CONTROL_PLANE.every((name) =>
+    deployments.some(
+      ({ metadata, spec, status }) => metadata.name === name && status.availableReplicas === spec.replicas,
+    ),
+  );
+}
+
+/** Installs from whatever state to a ready control plane. */
+export async function install(...args: readonly string[]): Promise<string> {
+  await uninstall();
+  rmSync(anchorKeyFile, { force: true });
+  return weft(['install', '--apply', '--trust-anchor-key-file', anchorKeyFile, ...args]);
+}
+
+export async function uninstall(): Promise<void> {
+  await tryWeft(['uninstall', '--apply', '--force']);
+  await tryKubectl(['delete', 'namespace', 'linkerd', '--ignore-not-found', '--wait']);
+}
