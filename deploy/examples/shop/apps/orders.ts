@@ -20,7 +20,7 @@ const STEP_MS = 100;
 const price = followPrice(setting('TICKER_URL', 'ws://ticker/prices'));
 const mail = createTransport({
   host: setting('MAIL_HOST', 'mail'),
-  port: Number(setting('MAIL_PORT', '25')),
+  port: Number(setting('SMTP_PORT', '25')),
   pool: true,
   maxConnections: 2,
   ignoreTLS: true,
