@@ -82,7 +82,7 @@ export class CertifyLoop {
       log.info('Certified identity', {
         id: identity,
         validUntil: validUntil.toISOString(),
-        refreshInMs: delay,
+        refreshInMs: Math.round(delay),
       });
       this.#release();
       return delay;
