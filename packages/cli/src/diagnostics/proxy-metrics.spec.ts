@@ -17,7 +17,9 @@ describe('metrics of proxies', () => {
 
   it('come one pod after the other, with an error in the place of one that is away', async () => {
     server = createServer((request, response) => {
-      response.end(request.url === '/metrics' ? 'request_total{authority="web.shop"} 1\n' : '');
+      // As a proxy, which refuses a Host that is none.
+      const isKnown = request.url === '/metrics' && request.headers.host === 'localhost:5191';
+      response.writeHead(isKnown ? 200 : 400).end(isKnown ? 'request_total{authority="web.shop"} 1\n' : '');
     });
     server.listen(0, '127.0.0.1');
     await new Promise((resolve) => server?.once('listening', resolve));

@@ -30,7 +30,8 @@ export async function fetchProxyMetrics(
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const sent = request({
     createConnection: () => connection,
-    host: `localhost:${port}`,
+    host: 'localhost',
+    port,
     path: '/metrics',
     headers: { connection: 'close' },
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
