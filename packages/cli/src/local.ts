@@ -1,4 +1,3 @@
-import { down, execInPod, mintToken, podLogs, runControlPlane, runMesh } from '@weft/local';
 import { Command } from 'commander';
 import { parseDuration } from './duration.ts';
 import { endedByUser } from './ended-by-user.ts';
@@ -30,6 +29,9 @@ interface PodFlags {
 
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 
+/** All of the mesh takes half a second to load, so only the commands that run it do so. */
+const load = () => import('@weft/local');
+
 /** `weft local …`: the mesh on this machine, without Kubernetes. */
 export function localCommand(): Command {
   const local = new Command('local').description('a mesh on this machine, without Kubernetes');
@@ -46,15 +48,17 @@ export function localCommand(): Command {
     .option('--leaf-lifetime <duration>', 'lifetime of the certificates of proxies', parseDuration)
     .action((directory: string, flags: RunFlags) =>
       report(
-        runMesh({
-          directory,
-          ...(flags.app !== undefined && { app: flags.app }),
-          ...(flags.for !== undefined && { forMs: flags.for }),
-          ...(flags.json && { json: true }),
-          ...(flags.leafLifetime !== undefined && { leafLifetime: flags.leafLifetime / 1000 }),
-          progress,
-          signal: endedByUser(),
-        }),
+        load().then(({ runMesh }) =>
+          runMesh({
+            directory,
+            ...(flags.app !== undefined && { app: flags.app }),
+            ...(flags.for !== undefined && { forMs: flags.for }),
+            ...(flags.json && { json: true }),
+            ...(flags.leafLifetime !== undefined && { leafLifetime: flags.leafLifetime / 1000 }),
+            progress,
+            signal: endedByUser(),
+          }),
+        ),
       ),
     );
   local
@@ -71,13 +75,15 @@ export function localCommand(): Command {
     .option('--leaf-lifetime <duration>', 'lifetime of the certificates of proxies', parseDuration)
     .action((directory: string, flags: ControlPlaneFlags) =>
       report(
-        runControlPlane({
-          ...flags,
-          directory,
-          leafLifetime: flags.leafLifetime === undefined ? undefined : flags.leafLifetime / 1000,
-          progress,
-          signal: endedByUser(),
-        }),
+        load().then(({ runControlPlane }) =>
+          runControlPlane({
+            ...flags,
+            directory,
+            leafLifetime: flags.leafLifetime === undefined ? undefined : flags.leafLifetime / 1000,
+            progress,
+            signal: endedByUser(),
+          }),
+        ),
       ),
     );
   local
@@ -89,7 +95,7 @@ export function localCommand(): Command {
     .option('--lifetime <duration>', 'how long it is valid', parseDuration, 86_400_000)
     .action((namespace: string, account: string, flags: { credentials: string; lifetime: number }) =>
       report(
-        Promise.resolve().then(() => {
+        load().then(({ mintToken }) => {
           process.stdout.write(`${mintToken(flags.credentials, namespace, account, flags.lifetime)}\n`);
           return 0;
         }),
@@ -103,7 +109,7 @@ export function localCommand(): Command {
     .option('-c, --container <name>', 'default: the first one of the application')
     .option('--mesh <id>', 'which mesh, where several run')
     .action((pod: string, command: string[], { container, mesh }: PodFlags) =>
-      report(execInPod({ pod, command, container, meshId: mesh })),
+      report(load().then(({ execInPod }) => execInPod({ pod, command, container, meshId: mesh }))),
     );
   local
     .command('logs')
@@ -114,9 +120,11 @@ export function localCommand(): Command {
     .option('--mesh <id>', 'which mesh, where several run')
     .action((pod: string, { container, follow, mesh }: PodFlags) =>
       report(
-        podLogs({ pod, container, follow, meshId: mesh, output: process.stdout, signal: endedByUser() }).then(
-          () => 0,
-        ),
+        load().then(async ({ podLogs }) => {
+          const signal = endedByUser();
+          await podLogs({ pod, container, follow, meshId: mesh, output: process.stdout, signal });
+          return 0;
+        }),
       ),
     );
   local
@@ -125,8 +133,8 @@ export function localCommand(): Command {
     .option('--mesh <id>', 'only this one')
     .action(({ mesh }: PodFlags) =>
       report(
-        down(mesh).then((ids) => {
-          progress(`stopped ${ids.join(', ')}`);
+        load().then(async ({ down }) => {
+          progress(`stopped ${(await down(mesh)).join(', ')}`);
           return 0;
         }),
       ),
