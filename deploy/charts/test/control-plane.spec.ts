@@ -353,7 +353,7 @@ describe('values', () => {
         '-controller-namespace=mesh',
         '-cluster-domain=example.org',
         '-identity-trust-domain=trust.example.org',
-        '-identity-addr=linkerd-identity-headless.mesh.svc.example.org.:8080',
+        '-identity-addr=linkerd-identity.mesh.svc.example.org.:8080',
       ]),
     );
     expect(objects.map(nameOf)).toContain('ClusterRole linkerd-mesh-identity');

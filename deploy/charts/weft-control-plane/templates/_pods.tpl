@@ -105,7 +105,9 @@ spec:
             httpGet:
               path: /ready
               port: {{ .admin }}
-            failureThreshold: 7
+            # Noticed at once when it is ready, and given up after as long as with Linkerd's 7 times 10 s.
+            periodSeconds: 1
+            failureThreshold: 70
             timeoutSeconds: 1
           # Until everybody knows that this pod ends it still accepts connections.
           lifecycle:

@@ -44,7 +44,7 @@ export class GrpcClient {
     this.#client = new Client(options.target, credentials, {
       'grpc.max_receive_message_length': options.maxResponseBytes ?? 4 * 1024 * 1024,
       'grpc.initial_reconnect_backoff_ms': 100,
-      'grpc.max_reconnect_backoff_ms': 5_000,
+      'grpc.max_reconnect_backoff_ms': 1_000,
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_channelz': 0,
       'grpc.enable_http_proxy': 0,

@@ -13,12 +13,14 @@ export function renewAfter(validUntil: number, now: number, bounds: RenewalBound
 }
 
 const firstRetryMs = 100;
+/** Without a certificate a service cannot serve, and its few replicas are no burden to the issuer. */
+const longestRetryMs = 1_000;
 
 /**
- * How long after the `failures`-th failure in a row the next attempt begins: doubling up to the lower bound, and
- * never sooner than that while a certificate is still valid and nothing is waiting.
+ * How long after the `failures`-th failure in a row the next attempt begins: doubling up to a second, and the lower
+ * bound while a certificate is still valid and nothing is waiting.
  */
 export function retryAfter(failures: number, hasCertificate: boolean, bounds: RenewalBounds): number {
   if (hasCertificate) return bounds.minMs;
-  return Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 16), bounds.minMs);
+  return Math.min(firstRetryMs * 2 ** Math.min(failures - 1, 16), longestRetryMs, bounds.minMs);
 }
