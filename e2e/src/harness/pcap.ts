@@ -4,12 +4,14 @@ export interface Packet {
   readonly fromPort: number;
   readonly to: string;
   readonly toPort: number;
+  /** The number of the payload's first byte in its direction, modulo 2³² (RFC 9293, 3.1). */
+  readonly sequence: number;
   readonly payload: Buffer;
 }
 
 const MAGIC = 0xa1b2c3d4;
-/** Bytes before the IP header, by link type: Linux cooked capture, first and second version. */
-const LINK_HEADERS: Readonly<Record<number, number>> = { 113: 16, 276: 20 };
+/** Bytes before the IP header, by link type: Ethernet, and Linux cooked capture, first and second version. */
+const LINK_HEADERS: Readonly<Record<number, number>> = { 1: 14, 113: 16, 276: 20 };
 const TCP = 6;
 
 /** Reads the file of a packet capture. */
@@ -35,6 +37,21 @@ function tcpPacket(ip: Buffer): Packet | undefined {
     to: ip.subarray(16, 20).join('.'),
     fromPort: tcp.readUInt16BE(0),
     toPort: tcp.readUInt16BE(2),
+    sequence: tcp.readUInt32BE(4),
     payload: tcp.subarray((tcp[12]! >> 4) * 4),
   };
+}
+
+/** What one end of a connection said, without what it said again; packets as they were captured. */
+export function bytesOf(packets: readonly Packet[]): Buffer {
+  const parts: Buffer[] = [];
+  let next = packets[0]?.sequence ?? 0;
+  for (const { sequence, payload } of packets) {
+    const known = (next - sequence) | 0;
+    if (known < 0) throw new Error(`the capture lacks ${-known} bytes`);
+    if (known >= payload.length) continue;
+    parts.push(payload.subarray(known));
+    next = (sequence + payload.length) >>> 0;
+  }
+  return Buffer.concat(parts);
 }
