@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Manifest } from '../harness/folder.ts';
 import { bytesOf, type Packet } from '../harness/pcap.ts';
 import { capture } from './harness/capture.ts';
+import { FELT_WITHIN_MS, feltAfter } from './harness/felt.ts';
 import { installed } from './harness/installation.ts';
-import { get } from './harness/kubectl.ts';
+import { get, toYaml } from './harness/kubectl.ts';
+import { aMeshTlsAuthentication, anAuthorizationPolicy, aServer, policyRef } from './harness/policies.ts';
 import { openShopIn } from './harness/shop.ts';
 import type { TestNamespace } from './harness/test-namespace.ts';
 
@@ -35,15 +38,34 @@ function foreignByte(bytes: Buffer): number {
   return -1;
 }
 
-describe('what packets show', () => {
-  let shop: TestNamespace;
+/** The shop's front door for the mesh alone. The Server comes last: from then on everything else is shut out. */
+const MESH_TLS_FOR_WEB: readonly Manifest[] = [
+  aMeshTlsAuthentication('everybody-meshed', { identities: ['*'] }),
+  anAuthorizationPolicy('web-for-the-mesh', {
+    targetRef: policyRef('Server', 'web-http'),
+    requiredAuthenticationRefs: [policyRef('MeshTLSAuthentication', 'everybody-meshed')],
+  }),
+  aServer('web-http', {
+    podSelector: { matchLabels: { app: 'web' } },
+    port: 'http',
+    proxyProtocol: 'HTTP/1',
+  }),
+];
+
+let shop: TestNamespace;
+
+beforeAll(async () => {
+  await installed();
+  shop = await openShopIn('encryption-shop', DEBUG, WATCHED);
+});
+afterAll(() => shop?.delete());
+
+describe('what packets show of the shop', () => {
   const secret = `secret-${Date.now()}`;
   let packets: readonly Packet[];
   const ips = new Map<string, string>();
 
   beforeAll(async () => {
-    await installed();
-    shop = await openShopIn('encryption-shop', DEBUG, WATCHED);
     packets = await captureAll(WATCHED, async () => {
       // A new client, so that the beginning of its connections is seen.
       await shop.kubectl(['scale', 'deploy', 'traffic', '--replicas=2']);
@@ -58,7 +80,6 @@ describe('what packets show', () => {
     const { spec } = await get<{ spec: { clusterIP: string } }>('service', 'legacy', '-n', shop.name);
     ips.set(spec.clusterIP, 'legacy');
   });
-  afterAll(() => shop?.delete());
 
   /** Records at several workloads at once. */
   async function captureAll(
@@ -122,5 +143,24 @@ describe('what packets show', () => {
     expect(between('web', 'legacy').filter(showing('The shop')).length).toBeGreaterThan(0);
     expect(between('reports', 'legacy').filter(showing(secret)).length).toBeGreaterThan(0);
     expect(between('legacy', 'reports').filter(showing('legacy says hello')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('whom the shop turns away', () => {
+  it('is an intruder, with 403, and PERMISSION_DENIED by gRPC', async () => {
+    expect(await shop.inside('intruder', 'status.mjs', 'http://ticker/')).toBe('403\n');
+    expect(await shop.inside('intruder', 'place-order.mjs', 'orders:50051')).toMatch(/^7 /);
+    expect(await shop.inside('web', 'place-order.mjs', 'orders:50051')).toBe('OK\n');
+  });
+
+  it('is legacy, within 2 s of a policy that demands mesh TLS, and nobody 2 s after it is gone', async () => {
+    const url = 'http://web/';
+    const felt = (status: string, edit: () => Promise<unknown>) =>
+      feltAfter(shop, { client: 'legacy', url, status }, edit);
+    expect(await shop.inside('legacy', 'status.mjs', url)).toBe('200\n');
+    expect(await felt('403', () => shop.apply(...MESH_TLS_FOR_WEB))).toBeLessThan(FELT_WITHIN_MS);
+    expect(await shop.inside('traffic', 'status.mjs', url)).toBe('200\n');
+    const remove = () => shop.kubectl(['delete', '-f', '-'], toYaml([...MESH_TLS_FOR_WEB].reverse()));
+    expect(await felt('200', remove)).toBeLessThan(FELT_WITHIN_MS);
   });
 });
