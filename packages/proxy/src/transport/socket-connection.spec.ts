@@ -64,6 +64,40 @@ describe('SocketConnection', () => {
     expect(owner.events).toEqual(['data', 'end']);
   });
 
+  it.each([
+    ['resumes', (connection: SocketConnection) => connection.resume(), ['data', 'end', 'close']],
+    ['destroys', (connection: SocketConnection) => connection.destroy(), ['close']],
+  ])(
+    'what came last before the close waits for an owner that has paused and then %s',
+    async (_what, then, heard) => {
+      pair = await socketPair();
+      const owner = new RecordingHandler();
+      pair.server.handler = owner;
+      pair.server.end();
+      pair.server.pause();
+      pair.client.write(Buffer.from('last words'));
+      pair.client.end();
+      pair.client.handler = new RecordingHandler();
+      for (let turn = 0; turn < 5; turn++) await nextTurn();
+      expect(owner.events).toEqual([]);
+      then(pair.server);
+      await owner.when(({ closes }) => closes === 1);
+      expect(owner.events).toEqual(heard);
+    },
+  );
+
+  it('small pieces of many reads share memory', async () => {
+    pair = await socketPair();
+    const owner = new RecordingHandler();
+    pair.server.handler = owner;
+    for (let read = 1; read <= 20; read++) {
+      pair.client.write(Buffer.from('piece'));
+      await owner.when(({ bytes }) => bytes === 5 * read);
+    }
+    expect(owner.text).toBe('piece'.repeat(20));
+    expect(new Set(owner.chunks.map(({ buffer }) => buffer)).size).toBeLessThanOrEqual(2);
+  });
+
   it('ends one direction and goes on in the other, then closes once', async () => {
     pair = await socketPair();
     const client = new RecordingHandler();

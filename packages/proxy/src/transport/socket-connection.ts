@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connection, ConnectionHandler, SocketAddress } from './connection.ts';
+import { readDirectly } from './direct-read.ts';
 import { type GatherMode, writeGathered } from './gathered-write.ts';
 import { socketAddress } from './socket-address.ts';
 import { errnoOf, type TransportObserver } from './transport-observer.ts';
@@ -53,6 +54,7 @@ export class SocketConnection implements Connection {
   #flushDue = false;
   #drainDue = false;
   #paused = true;
+  #readsDirectly = false;
   #endWanted = false;
   #ended = false;
   #destroyed = false;
@@ -62,6 +64,8 @@ export class SocketConnection implements Connection {
   #unread: Buffer | null = null;
   #endUnheard = false;
   #closeUnheard = false;
+  /** The socket is closed, and its last bytes wait for an owner that has paused: the close is told after them. */
+  #closeWaits = false;
   #deliveryDue = false;
 
   constructor(socket: Socket, options: SocketConnectionOptions = {}) {
@@ -83,9 +87,15 @@ export class SocketConnection implements Connection {
   }
 
   set handler(handler: ConnectionHandler) {
+    this.#readDirectly();
+    this.peekedBy(handler);
+  }
+
+  /** Makes an owner that only looks: the socket may still be detached. */
+  peekedBy(handler: ConnectionHandler): void {
     this.#handler = handler;
     this.#endUnheard = this.#ended;
-    this.#closeUnheard = this.#closed;
+    this.#closeUnheard = this.#closed && !this.#closeWaits;
     this.resume();
   }
 
@@ -124,6 +134,7 @@ export class SocketConnection implements Connection {
   }
 
   destroy(error?: Error): void {
+    if (this.#closeWaits) this.#scheduleClose();
     if (this.closed) return;
     this.#error = error ?? null;
     this.#letGo();
@@ -145,8 +156,8 @@ export class SocketConnection implements Connection {
   park(unread?: Buffer): void {
     this.pause();
     this.#handler = NOBODY;
-    if (unread === undefined || unread.length === 0 || this.closed) return;
-    this.#unread = unread;
+    if (unread === undefined || unread.length === 0 || (this.closed && !this.#closeWaits)) return;
+    this.#unread = this.#unread === null ? unread : Buffer.concat([unread, this.#unread]);
     this.bytesRead -= unread.length;
   }
 
@@ -179,6 +190,11 @@ export class SocketConnection implements Connection {
     if (this.#endWanted) this.#socket.end();
   }
 
+  #readDirectly(): void {
+    if (this.#readsDirectly || this.closed || this.#socket.readableLength > 0) return;
+    this.#readsDirectly = readDirectly(this.#socket, (bytes) => this.#arrived(bytes));
+  }
+
   #scheduleFlush(): void {
     if (this.#flushDue) return;
     this.#flushDue = true;
@@ -189,6 +205,17 @@ export class SocketConnection implements Connection {
     if (!this.#drainDue || this.closed || this.writableLength > this.#highWaterMark / 2) return;
     this.#drainDue = false;
     this.#handler.onDrain();
+  }
+
+  /** False stops the reading; TLS may have more in hand even so. */
+  #arrived(bytes: Buffer): boolean {
+    if (this.#destroyed) return false;
+    if (this.#paused || this.#unread !== null) {
+      this.#unread = this.#unread === null ? bytes : Buffer.concat([this.#unread, bytes]);
+      return false;
+    }
+    this.#hearData(bytes);
+    return true;
   }
 
   #hearData(chunk: Buffer): void {
@@ -207,6 +234,16 @@ export class SocketConnection implements Connection {
 
   #hearClose(): void {
     this.#closed = true;
+    this.#closeWaits = this.#unread !== null && this.#error === null && !this.#destroyed;
+    if (!this.#closeWaits) this.#finishClose();
+  }
+
+  #scheduleClose(): void {
+    this.#letGo();
+    process.nextTick(() => this.#finishClose());
+  }
+
+  #finishClose(): void {
     this.#letGo();
     this.#observer?.onClose(errnoOf(this.#error));
     this.#handler.onClose(this.#error);
@@ -214,6 +251,7 @@ export class SocketConnection implements Connection {
 
   #letGo(): void {
     this.#destroyed = true;
+    this.#closeWaits = false;
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#unread = null;
@@ -237,6 +275,7 @@ export class SocketConnection implements Connection {
       this.#endUnheard = false;
       this.#handler.onEnd();
     }
+    if (this.#closeWaits && this.#unread === null) this.#finishClose();
     if (this.#closeUnheard) {
       this.#closeUnheard = false;
       this.#handler.onClose(this.#error);
