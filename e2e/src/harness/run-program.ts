@@ -6,10 +6,10 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** Runs a program to its end. */
+/** Runs a program to its end, with the environment as the tests have changed it, which is not jest's own. */
 export function runProgram(program: string, args: readonly string[], input = ''): Promise<Output> {
   const { promise, resolve, reject } = Promise.withResolvers<Output>();
-  const child = spawn(program, args, { stdio: 'pipe' });
+  const child = spawn(program, args, { stdio: 'pipe', env: process.env });
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (part: string) => {

@@ -51,7 +51,8 @@ export function isReadable(packets: readonly Packet[], text: string): boolean {
   return packets.some(({ payload }) => payload.includes(text));
 }
 
-/** The ports of a pod's address, or of anybody's, to which something was sent. */
-export function portsReached(packets: readonly Packet[], address: string | undefined): readonly number[] {
-  return [...new Set(packets.filter(({ to }) => to === address).map(({ toPort }) => toPort))];
+/** The ports of one address to which another has sent something. */
+export function portsReached(packets: readonly Packet[], from: string, to: string): readonly number[] {
+  const sent = packets.filter((packet) => packet.from === from && packet.to === to);
+  return [...new Set(sent.map(({ toPort }) => toPort))];
 }
