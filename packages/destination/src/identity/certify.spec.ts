@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MessageInitShape } from '@bufbuild/protobuf';
@@ -16,9 +18,10 @@ const signal = new AbortController().signal;
 let directory: string;
 let tokenFile: string;
 let server: GrpcServer;
-let client: GrpcClient;
+let target: string;
 let answer: MessageInitShape<typeof CertifyResponseSchema>;
 const requests: CertifyRequest[] = [];
+const connect = () => new GrpcClient({ target });
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'certify-'));
@@ -32,14 +35,22 @@ beforeEach(async () => {
     },
   });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
-  client = new GrpcClient({ target: `127.0.0.1:${port}` });
+  target = `127.0.0.1:${port}`;
 });
 
 afterEach(async () => {
-  client.close();
   await server.drain(AbortSignal.timeout(1000));
   await rm(directory, { recursive: true });
 });
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  await once(listener, 'close');
+  return port;
+}
 
 describe('asking for the own certificate', () => {
   it('shows the token of the moment and returns what was issued', async () => {
@@ -49,7 +60,7 @@ describe('asking for the own certificate', () => {
       intermediateCertificates: [new Uint8Array([8])],
       validUntil: timestampFromDate(validUntil),
     };
-    const certify = certifyOver(client, NAME, tokenFile);
+    const certify = certifyOver(connect, NAME, tokenFile);
     await writeFile(tokenFile, 'first\n');
     const issued = await certify(csr, signal);
     expect(issued.validUntil).toEqual(validUntil);
@@ -60,16 +71,29 @@ describe('asking for the own certificate', () => {
     expect(requests[0]).toMatchObject({ identity: NAME, certificateSigningRequest: csr });
   });
 
+  it('asks at once where it was refused a moment ago', async () => {
+    await writeFile(tokenFile, 'token');
+    answer = { leafCertificate: new Uint8Array([7]), validUntil: timestampFromDate(new Date()) };
+    const port = await freePort();
+    target = `127.0.0.1:${port}`;
+    const certify = certifyOver(connect, NAME, tokenFile);
+    await expect(certify(csr, signal)).rejects.toMatchObject({ code: 'unavailable' });
+    await server.listen({ host: '127.0.0.1', port });
+    expect([...(await certify(csr, signal)).leaf]).toEqual([7]);
+  });
+
   it('takes no certificate without an end', async () => {
     answer = { leafCertificate: new Uint8Array([7]) };
     await writeFile(tokenFile, 'token');
-    await expect(certifyOver(client, NAME, tokenFile)(csr, signal)).rejects.toMatchObject({
+    await expect(certifyOver(connect, NAME, tokenFile)(csr, signal)).rejects.toMatchObject({
       code: 'failed_precondition',
     });
   });
 
   it('fails without a token', async () => {
-    await expect(certifyOver(client, NAME, tokenFile)(csr, signal)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(certifyOver(connect, NAME, tokenFile)(csr, signal)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
     expect(requests).toEqual([]);
   });
 });

@@ -6,15 +6,22 @@ import { type Certify, type GrpcClient, ServiceError } from '@weft/service';
 /** How long one request for a certificate may take, in milliseconds. */
 const CERTIFY_TIMEOUT_MS = 10_000;
 
-/** Asks the identity service for the own certificate. The token is read anew each time: it is rotated. */
-export function certifyOver(client: GrpcClient, identity: string, tokenFile: string): Certify {
+/**
+ * Asks the identity service for the own certificate. Hours lie between two requests, so each has a connection of its
+ * own: what the last one met, a replica or a refusal, says nothing any more. The token is read anew, too: it is
+ * rotated.
+ */
+export function certifyOver(connect: () => GrpcClient, identity: string, tokenFile: string): Certify {
   return async (certificateSigningRequest, signal) => {
-    const token = await readFile(tokenFile);
-    const answer = await client.unary(
-      Identity.method.certify,
-      { identity, token: new TextEncoder().encode(token.toString('utf8').trim()), certificateSigningRequest },
-      { signal, timeoutMs: CERTIFY_TIMEOUT_MS },
-    );
+    const token = new TextEncoder().encode((await readFile(tokenFile, 'utf8')).trim());
+    const client = connect();
+    const answer = await client
+      .unary(
+        Identity.method.certify,
+        { identity, token, certificateSigningRequest },
+        { signal, timeoutMs: CERTIFY_TIMEOUT_MS },
+      )
+      .finally(() => client.close());
     if (answer.validUntil === undefined)
       throw new ServiceError(
         'failed_precondition',

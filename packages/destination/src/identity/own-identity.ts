@@ -48,12 +48,10 @@ export async function ownIdentity(
     `${account}.${config.controllerNamespace}.serviceaccount.identity.${config.controllerNamespace}.${config.identityTrustDomain}`;
   const identity = nameOf(accounts.own);
   const anchorsPem = await readFile(identityTrustAnchorsFile, 'utf8');
-  const client = new GrpcClient({
-    target: identityAddr,
-    // The identity service answers clients that have no certificate yet: the anchors are all there is to show.
-    tls: { serverName: nameOf(accounts.identity), credentials: new CredentialsStore({ anchorsPem }) },
-  });
-  const certify: Certify = certifyOver(client, identity, identityTokenFile);
+  // The identity service answers clients that have no certificate yet: the anchors are all there is to show.
+  const tls = { serverName: nameOf(accounts.identity), credentials: new CredentialsStore({ anchorsPem }) };
+  const connect = () => new GrpcClient({ target: identityAddr, tls });
+  const certify: Certify = certifyOver(connect, identity, identityTokenFile);
   const metrics = new MeshIdentityMetrics(registry);
   const own = new MeshIdentity({ identity, anchorsPem, certify, logger, metrics });
   const gate = readiness.gate('certificate');
