@@ -11,7 +11,7 @@ interface KindPlace {
 export class ApiPaths {
   readonly #cluster: Cluster;
   readonly #signal: AbortSignal;
-  readonly #versions = new Map<string, ReadonlyMap<string, KindPlace>>();
+  readonly #versions = new Map<string, Promise<ReadonlyMap<string, KindPlace>>>();
 
   constructor(cluster: Cluster, signal: AbortSignal) {
     this.#cluster = cluster;
@@ -36,9 +36,17 @@ export class ApiPaths {
   /** The kinds of a version. A kind that was not there before may have come since. */
   async #kindsOf(apiVersion: string, kind: string): Promise<ReadonlyMap<string, KindPlace>> {
     const known = this.#versions.get(apiVersion);
-    if (known?.has(kind)) return known;
+    if ((await known)?.has(kind)) return known!;
+    // Somebody else has asked anew in the meantime.
+    if (this.#versions.get(apiVersion) !== known) return this.#kindsOf(apiVersion, kind);
+    const asked = this.#ask(apiVersion);
+    this.#versions.set(apiVersion, asked);
+    return asked;
+  }
+
+  async #ask(apiVersion: string): Promise<ReadonlyMap<string, KindPlace>> {
     const served = await getObject(this.#cluster, rootOf(apiVersion), this.#signal);
-    const kinds = new Map(
+    return new Map(
       listAt(served, 'resources')
         .filter((one) => isJsonObject(one) && !textAt(one, 'name').includes('/'))
         .map((one) => [
@@ -46,8 +54,6 @@ export class ApiPaths {
           { plural: textAt(one, 'name'), isNamespaced: memberAt(one, 'namespaced') === true },
         ]),
     );
-    this.#versions.set(apiVersion, kinds);
-    return kinds;
   }
 }
 

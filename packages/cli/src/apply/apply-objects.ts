@@ -5,7 +5,7 @@ import { isClusterError } from '../cluster/cluster-error.ts';
 import { type JsonObject, textAt } from '../manifest/json.ts';
 import { ApiPaths } from './api-paths.ts';
 import { conditionStatus } from './conditions.ts';
-import { inOrder, inReverseOrder } from './order.ts';
+import { inReverseOrder, inStages } from './order.ts';
 
 /** Who owns the fields that are applied. */
 const FIELD_MANAGER = 'weft';
@@ -23,21 +23,25 @@ export interface ChangeOptions {
  * ours. Definitions of kinds are waited for, so that objects of these kinds can follow.
  */
 export async function applyObjects(objects: readonly JsonObject[], options: ChangeOptions): Promise<void> {
-  const { cluster, signal, progress } = options;
-  const paths = new ApiPaths(cluster, signal);
-  for (const object of inOrder(objects)) {
-    const path = await paths.of(object);
-    await cluster.call({
-      method: 'PATCH',
-      path,
-      query: { fieldManager: FIELD_MANAGER, force: true },
-      contentType: 'application/apply-patch+yaml',
-      body: object,
-      signal,
-    });
-    if (textAt(object, 'kind') === 'CustomResourceDefinition') await established(path, options);
-    progress(`${nameOf(object)} applied`);
+  const paths = new ApiPaths(options.cluster, options.signal);
+  for (const stage of inStages(objects)) {
+    await Promise.all(stage.map((object) => applyObject(object, paths, options)));
   }
+}
+
+async function applyObject(object: JsonObject, paths: ApiPaths, options: ChangeOptions): Promise<void> {
+  const { cluster, signal, progress } = options;
+  const path = await paths.of(object);
+  await cluster.call({
+    method: 'PATCH',
+    path,
+    query: { fieldManager: FIELD_MANAGER, force: true },
+    contentType: 'application/apply-patch+yaml',
+    body: object,
+    signal,
+  });
+  if (textAt(object, 'kind') === 'CustomResourceDefinition') await established(path, options);
+  progress(`${nameOf(object)} applied`);
 }
 
 async function established(path: string, { cluster, signal }: ChangeOptions): Promise<void> {

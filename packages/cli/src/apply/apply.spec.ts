@@ -3,7 +3,7 @@ import { openCluster } from '../cluster/open-cluster.ts';
 import type { JsonObject } from '../manifest/json.ts';
 import { applyObjects, deleteObjects } from './apply-objects.ts';
 import { type ObjectServer, startObjectServer } from './object-server.builder.ts';
-import { inOrder, inReverseOrder } from './order.ts';
+import { inReverseOrder, inStages } from './order.ts';
 import { podTroubles, rolloutState } from './rollout.ts';
 
 const { signal } = new AbortController();
@@ -96,7 +96,7 @@ describe('the order of objects', () => {
       'Service',
     ];
     const objects = kinds.map((kind) => ({ kind }));
-    const ordered = inOrder(objects).map(({ kind }) => kind);
+    const ordered = inStages(objects).flatMap((stage) => stage.map(({ kind }) => kind));
     expect(ordered).toEqual([
       'Namespace',
       'Secret',

@@ -25,9 +25,10 @@ function rankOf(object: JsonObject): number {
   return first >= 0 ? first : FIRST.length;
 }
 
-/** The order in which objects are made. */
-export function inOrder(objects: readonly JsonObject[]): JsonObject[] {
-  return objects.toSorted((a, b) => rankOf(a) - rankOf(b));
+/** The stages in which objects are made: those of one stage do not need each other. */
+export function inStages(objects: readonly JsonObject[]): JsonObject[][] {
+  const stages = Map.groupBy(objects, rankOf);
+  return [...stages].toSorted(([a], [b]) => a - b).map(([, stage]) => stage);
 }
 
 /** The order in which they are removed: the other way round. */

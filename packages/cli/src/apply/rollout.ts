@@ -47,7 +47,7 @@ export interface RolloutOptions {
   readonly progress: (line: string) => void;
 }
 
-const POLL_MS = 500;
+const POLL_MS = 200;
 
 /** Waits until Deployments run as they are meant to. Gives what is still missing when the time is over. */
 export async function awaitRollout(options: RolloutOptions): Promise<string[]> {
