@@ -9,8 +9,9 @@ const FIRST = [
   'ClusterRoleBinding',
   'Role',
   'RoleBinding',
-  'ConfigMap',
+  // By the ConfigMap an installation is recognized, and its Secret must be there by then.
   'Secret',
+  'ConfigMap',
   'Service',
 ];
 

@@ -9,6 +9,7 @@ export type InstallErrorCode =
   | 'issuer_unknown_to_pods'
   | 'pods_still_meshed'
   | 'not_ready'
+  | 'interrupted'
   | 'file_exists'
   | 'flags_conflict';
 

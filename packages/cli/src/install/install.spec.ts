@@ -10,6 +10,7 @@ import { assertCrdsPresent, assertGatewayApiFree } from './crds.ts';
 import { flagValues } from './flag-values.ts';
 import { addControlPlaneFlags, type ControlPlaneFlags } from './flags.ts';
 import { completeIdentity } from './identity-values.ts';
+import { orInterrupted } from './interruption.ts';
 import { nextSteps } from './next-steps.ts';
 import { outputMode } from './output-mode.ts';
 import { printedObjects } from './print-objects.ts';
@@ -180,6 +181,24 @@ describe('what is there already', () => {
       /weft install --crds .*missing: serviceprofiles\)/,
     );
     expect(() => assertCrdsPresent(wanted, wanted.slice(0, 2))).not.toThrow();
+  });
+});
+
+describe('an interruption', () => {
+  const interrupted = AbortSignal.abort();
+  const failure = (signal: AbortSignal) =>
+    orInterrupted(Promise.reject(new Error('broken off')), signal, 'objects stay');
+
+  it('is told as what it means, and only where there was one', async () => {
+    await expect(failure(interrupted)).rejects.toThrow('interrupted: objects stay');
+    await expect(failure(new AbortController().signal)).rejects.toThrow('broken off');
+    expect(await orInterrupted(Promise.resolve('done'), interrupted, 'objects stay')).toBe('done');
+  });
+
+  it('is told by whoever knows best', async () => {
+    await expect(orInterrupted(failure(interrupted), interrupted, 'nothing was changed')).rejects.toThrow(
+      'objects stay',
+    );
   });
 });
 

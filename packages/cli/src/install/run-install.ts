@@ -16,6 +16,7 @@ import type { ControlPlaneFlags } from './flags.ts';
 import { completeIdentity } from './identity-values.ts';
 import { InstallError } from './install-error.ts';
 import { installControlPlane, isInstalled, kubeVersionOf, type Site } from './installation.ts';
+import { orInterrupted } from './interruption.ts';
 import { nextSteps } from './next-steps.ts';
 import { type OutputMode, outputMode } from './output-mode.ts';
 import { printedObjects } from './print-objects.ts';
@@ -29,10 +30,17 @@ export interface InstallFlags extends GlobalFlags, ControlPlaneFlags {
 /** What charts are rendered for where no cluster is asked. */
 const ASSUMED_KUBE_VERSION = 'v1.34.0';
 
+const LEFT =
+  'what was applied stays in the cluster and goes on starting. weft check shows how far it is, weft upgrade --apply does the rest, and weft uninstall --apply takes it away again';
+
 const progress = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Installs the control plane, or prints it. */
-export async function runInstall(flags: InstallFlags & FlagValues, signal: AbortSignal): Promise<number> {
+export function runInstall(flags: InstallFlags & FlagValues, signal: AbortSignal): Promise<number> {
+  return orInterrupted(prepareAndInstall(flags, signal), signal, 'nothing was changed');
+}
+
+async function prepareAndInstall(flags: InstallFlags & FlagValues, signal: AbortSignal): Promise<number> {
   const { ignoreCluster = false, linkerdNamespace: namespace, wait: waitMs } = flags;
   const mode = outputMode(flags, { isTerminal: process.stdout.isTTY, ignoresCluster: ignoreCluster });
   const site = ignoreCluster
@@ -72,8 +80,8 @@ export async function runInstall(flags: InstallFlags & FlagValues, signal: Abort
     await printAll(objects, mode, flags);
     return 0;
   }
-  await applyObjects(crds, site);
-  await installControlPlane(objects, site);
+  const applied = applyObjects(crds, site).then(() => installControlPlane(objects, site));
+  await orInterrupted(applied, signal, LEFT);
   await write(process.stdout, `\n${nextSteps(done)}`);
   return 0;
 }
@@ -98,7 +106,7 @@ async function finishCrds(
     progress('Once they are applied, weft install renders the control plane.');
     return 0;
   }
-  await applyObjects(crds, site);
+  await orInterrupted(applyObjects(crds, site), site.signal, 'some of the definitions may be there already');
   await write(process.stdout, '\nThe custom resource definitions are there. Next: weft install\n');
   return 0;
 }

@@ -7,6 +7,7 @@ import { endedByUser } from '../ended-by-user.ts';
 import { OVERRIDES_SECRET } from '../install/control-plane-objects.ts';
 import { addOutputFlags, type OutputFlags } from '../install/flags.ts';
 import { InstallError } from '../install/install-error.ts';
+import { orInterrupted } from '../install/interruption.ts';
 import { outputMode } from '../install/output-mode.ts';
 import { printedObjects } from '../install/print-objects.ts';
 import { textAt } from '../manifest/json.ts';
@@ -46,7 +47,12 @@ async function uninstall(flags: Flags, signal: AbortSignal): Promise<number> {
   }
   const timeout = AbortSignal.timeout(flags.wait);
   try {
-    await deleteObjects(objects, { cluster, signal: AbortSignal.any([signal, timeout]), progress });
+    const removed = deleteObjects(objects, { cluster, signal: AbortSignal.any([signal, timeout]), progress });
+    await orInterrupted(
+      removed,
+      signal,
+      'what was asked to go goes on ending. weft uninstall again does the rest',
+    );
   } catch (error) {
     if (!timeout.aborted) throw error;
     throw new InstallError(

@@ -14,6 +14,7 @@ import type { ControlPlaneFlags } from '../install/flags.ts';
 import { completeIdentity } from '../install/identity-values.ts';
 import { InstallError } from '../install/install-error.ts';
 import { applyControlPlane, kubeVersionOf, type Site } from '../install/installation.ts';
+import { orInterrupted } from '../install/interruption.ts';
 import { outputMode } from '../install/output-mode.ts';
 import { printedObjects } from '../install/print-objects.ts';
 import { readDocuments } from '../manifest/document.ts';
@@ -34,8 +35,15 @@ type Flags = UpgradeFlags & FlagValues;
 
 const progress = (line: string) => void process.stderr.write(`${line}\n`);
 
+const LEFT =
+  'the control plane is partly what it was and partly what it is to be, and goes on serving. weft upgrade again does the rest';
+
 /** Upgrades the control plane, or prints what it would become. */
-export async function runUpgrade(flags: Flags, signal: AbortSignal): Promise<number> {
+export function runUpgrade(flags: Flags, signal: AbortSignal): Promise<number> {
+  return orInterrupted(prepareAndUpgrade(flags, signal), signal, 'nothing was changed');
+}
+
+async function prepareAndUpgrade(flags: Flags, signal: AbortSignal): Promise<number> {
   const { linkerdNamespace: namespace, wait: waitMs } = flags;
   const mode = outputMode(flags, { isTerminal: process.stdout.isTTY, ignoresCluster: false });
   const site: Site = { cluster: await openCluster(flags), namespace, waitMs, signal, progress };
@@ -49,7 +57,7 @@ export async function runUpgrade(flags: Flags, signal: AbortSignal): Promise<num
   if (flags.crds) {
     assertGatewayApiFree(crds, await listCrds(site.cluster, signal));
     if (mode !== 'apply') await write(process.stdout, printedObjects(crds, mode));
-    else await applyObjects(crds, site);
+    else await orInterrupted(applyObjects(crds, site), signal, LEFT);
     return 0;
   }
   const stored = await readStored(flags, site);
@@ -67,8 +75,8 @@ export async function runUpgrade(flags: Flags, signal: AbortSignal): Promise<num
     await write(process.stdout, printedObjects(objects, mode));
     return 0;
   }
-  await applyObjects(crds, site);
-  await applyControlPlane(objects, site);
+  const applied = applyObjects(crds, site).then(() => applyControlPlane(objects, site));
+  await orInterrupted(applied, signal, LEFT);
   await write(
     process.stdout,
     '\nThe control plane is upgraded. Proxies follow when their workloads are restarted:\n  kubectl -n NAMESPACE rollout restart deploy\nweft check --proxy lists those that lag behind.\n',
