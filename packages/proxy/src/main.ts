@@ -10,6 +10,7 @@ import { keepMemorySmall } from './app/memory.ts';
 import { createOutbound } from './app/outbound.ts';
 import { createRuntime, version } from './app/runtime.ts';
 import { drainAll, shutdownRequests } from './app/shutdown.ts';
+import { createTap } from './app/tap.ts';
 import { ConfigError } from './config/config-error.ts';
 import { readConfig } from './config/read-config.ts';
 import { awaitIdentity } from './identity/await-identity.ts';
@@ -41,6 +42,8 @@ async function run(): Promise<void> {
     shutdown: () => shutdown.request('admin'),
   });
   listeners.admin.accept((connection) => void admin.acceptHttp(connection, connection.local));
+  const tap = createTap(config, runtime, credentials);
+  listeners.tap?.accept((connection) => void tap?.accept(connection));
 
   const stopped = new AbortController();
   const certifying = identity.run(stopped.signal);

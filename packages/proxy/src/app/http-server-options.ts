@@ -6,7 +6,7 @@ import type { Runtime } from './runtime.ts';
 
 /** How connections that this side accepts are spoken to. */
 export function httpServerOptions(
-  direction: 'inbound' | 'outbound' | 'admin',
+  direction: 'inbound' | 'outbound' | 'admin' | 'tap',
   http2: Http2ServerConfig,
   { drain, metrics }: Runtime,
 ): HttpServerOptions {

@@ -7,6 +7,7 @@ import { LocalTargets, type LocalVersion } from '../inbound/local-targets.ts';
 import type { InboundPolicies, InboundProfiles } from '../inbound/ports.ts';
 import { inboundStack, toLocalTarget } from '../inbound/stack.ts';
 import type { Credentials } from '../tls/credentials.ts';
+import { tapInbound } from '../inbound/tap-inbound.ts';
 import { HandshakeGate } from '../tls/handshake-gate.ts';
 import { connectTcp } from '../transport/connect-tcp.ts';
 import type { SocketAddress } from '../transport/connection.ts';
@@ -71,7 +72,7 @@ export function createInbound(
         now: clock.now,
         random: clock.random,
       },
-      toLocalTarget(clock.now),
+      toLocalTarget(clock.now, tapInbound(runtime.taps)),
     ),
     http: httpServerOptions('inbound', inbound.http2Server, runtime),
     metrics: metrics.inbound,

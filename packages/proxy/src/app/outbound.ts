@@ -14,6 +14,7 @@ import { LogicalTargets } from '../outbound/logical-targets.ts';
 import { OutboundServer } from '../outbound/outbound-server.ts';
 import type { ResolveEndpoints } from '../outbound/ports.ts';
 import { outboundStack } from '../outbound/stack.ts';
+import { tapOutbound } from '../outbound/tap-outbound.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import type { Connect } from '../transport/connection.ts';
 import { formatAddress } from '../transport/socket-address.ts';
@@ -86,6 +87,7 @@ export function createOutbound(
       log,
       clock,
       ...(ingressMode ? { targetsByRequest: targets } : {}),
+      through: tapOutbound(runtime.taps),
     }),
     http: httpServerOptions('outbound', outbound.http2Server, runtime),
     informational: outbound.informationalHeaders,

@@ -10,6 +10,9 @@ import { Registry } from '../metrics/registry.ts';
 import { TransportMetrics } from '../metrics/transport.ts';
 import { OutboundMetrics } from '../outbound/metrics.ts';
 import { ProfileRouteMetrics } from '../profile/metrics.ts';
+import type { TapLimits } from '../tap/budget.ts';
+import { TapMetrics } from '../tap/metrics.ts';
+import { Taps } from '../tap/taps.ts';
 
 /** What every part of a running proxy shares. */
 export interface Runtime {
@@ -23,7 +26,9 @@ export interface Runtime {
     readonly transport: TransportMetrics;
     readonly offences: OffenceMetrics;
     readonly handshakes: HandshakeMetrics;
+    readonly tap: TapMetrics;
   };
+  readonly taps: Taps;
   readonly drain: Drain;
   readonly clock: Clock;
   readonly logs: LogHub;
@@ -37,6 +42,18 @@ const clock: Clock = {
 };
 
 export const version = { version: '0.1.0', sha: '' };
+
+/**
+ * So that tapping costs the traffic a few percent of a core at most. Linkerd's tools ask for a hundred requests
+ * a second each, with a handful of conditions.
+ */
+const tapLimits: TapLimits = {
+  taps: 64,
+  conditions: 256,
+  requestsPerSecond: 500,
+  queuedEvents: 400,
+  queuedBytes: 4 * 1024 * 1024,
+};
 
 /** Families are written in the order in which they are made here. */
 export function createRuntime(retainIdleMs: number, logs: LogHub): Runtime {
@@ -52,7 +69,9 @@ export function createRuntime(retainIdleMs: number, logs: LogHub): Runtime {
     transport: new TransportMetrics(registry),
     offences: new OffenceMetrics(registry),
     handshakes: new HandshakeMetrics(registry),
+    tap: new TapMetrics(registry),
   };
   processMetrics(registry, version);
-  return { registry, metrics, drain: new Drain(), clock, logs };
+  const taps = new Taps(tapLimits, metrics.tap, clock.now);
+  return { registry, metrics, taps, drain: new Drain(), clock, logs };
 }

@@ -17,6 +17,7 @@ export async function drainAll(
   log: Logger,
 ): Promise<void> {
   listeners.admin.close();
+  listeners.tap?.close();
   listeners.inbound.close();
   for (const listener of listeners.outbound) listener.close();
   log.info('Draining connections', { open: drain.size, gracePeriodMs });

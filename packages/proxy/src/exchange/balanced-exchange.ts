@@ -1,6 +1,7 @@
 import type { Balancer, Waiter } from '../balance/balancer.ts';
 import type { HttpEndpoint } from '../endpoint/http-endpoint.ts';
 import { ProxyError } from '../errors/proxy-error.ts';
+import type { HttpClient } from '../http/stream.ts';
 import { Exchange } from './exchange.ts';
 import type { Layer } from './layer.ts';
 
@@ -62,15 +63,21 @@ export function balance<E>(now: () => number): Layer<BalancedExchange<E>> {
 }
 
 /** Last of a stack: the request goes to the chosen endpoint. */
-export function dispatch<E>(now: () => number): Layer<BalancedExchange<E>> {
+export function dispatch<E, X extends BalancedExchange<E> = BalancedExchange<E>>(
+  now: () => number,
+  through: Through<X> = (_x, client) => client,
+): Layer<X> {
   return {
     name: 'dispatch',
     onRequest(x) {
       const endpoint = x.endpoint;
       if (endpoint === null) return x.fail(new ProxyError('unexpected', 'no endpoint was chosen'));
+/** Stands between a request and its endpoint: the client it is to be sent with, or one around that. */
+export type Through<X> = (x: X, client: HttpClient) => HttpClient;
+
       x.pending = true;
       endpoint.begin();
-      return x.dispatch(endpoint.client, now());
+      return x.dispatch(through(x, endpoint.client), now());
     },
   };
 }

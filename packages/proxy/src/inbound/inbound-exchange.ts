@@ -1,4 +1,4 @@
-import type { Client, ServerPolicy } from '@weft/policy';
+import type { Authorization, Client, ServerPolicy } from '@weft/policy';
 import { BalancedExchange } from '../exchange/balanced-exchange.ts';
 import type { Stack } from '../exchange/layer.ts';
 import type { RequestHead } from '../http/message.ts';
@@ -36,6 +36,8 @@ export class InboundExchange extends BalancedExchange<LocalTarget> {
   route: InboundRoute | null = null;
   matchedPathLength = -1;
   filters: InboundRoute['rules'][number]['filters'] = [];
+  /** What admitted the request. */
+  authorization: Authorization | null = null;
   series: RouteSeries | null = null;
   /** The route of the service profile that takes the request. */
   profile: RouteMatch | null = null;

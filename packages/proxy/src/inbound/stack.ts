@@ -1,4 +1,4 @@
-import { balance, dispatch } from '../exchange/balanced-exchange.ts';
+import { balance, dispatch, type Through } from '../exchange/balanced-exchange.ts';
 import { type Layer, Stack } from '../exchange/layer.ts';
 import { LimitInFlight } from '../exchange/limit-in-flight.ts';
 import { logDispatch, logOutcome } from '../exchange/log-requests.ts';
@@ -64,8 +64,11 @@ export function inboundStack(
 }
 
 /** The end of the stack for requests to the pod's applications. */
-export function toLocalTarget(now: () => number): Layer<InboundExchange>[] {
-  return [chooseLocalTarget, balance<LocalTarget>(now), dispatch<LocalTarget>(now)];
+export function toLocalTarget(
+  now: () => number,
+  through?: Through<InboundExchange>,
+): Layer<InboundExchange>[] {
+  return [chooseLocalTarget, balance<LocalTarget>(now), dispatch<LocalTarget, InboundExchange>(now, through)];
 }
 
 /** The end of the stack for requests to a server inside the proxy. */

@@ -15,7 +15,11 @@ export class OffenceMetrics {
   }
 
   /** `direction`: the side of the proxy that noticed. */
-  count(direction: 'inbound' | 'outbound' | 'admin', protocol: 'http/1' | 'http/2', offence: string): void {
+  count(
+    direction: 'inbound' | 'outbound' | 'admin' | 'tap',
+    protocol: 'http/1' | 'http/2',
+    offence: string,
+  ): void {
     this.#family
       .with(
         renderLabels([

@@ -1,6 +1,6 @@
 import { formatMeta } from '@weft/policy';
 import type { Clock } from '../balance/balancer.ts';
-import { balance, dispatch } from '../exchange/balanced-exchange.ts';
+import { balance, dispatch, type Through } from '../exchange/balanced-exchange.ts';
 import { Stack } from '../exchange/layer.ts';
 import { LimitInFlight } from '../exchange/limit-in-flight.ts';
 import { logDispatch, logOutcome } from '../exchange/log-requests.ts';
@@ -36,6 +36,8 @@ export interface OutboundStackOptions {
   /** Where requests say what they are for (ingress mode): the targets to choose from. */
   readonly targetsByRequest?: LogicalTargets;
 }
+  /** Sees every request on its way to an endpoint. */
+  readonly through?: Through<OutboundExchange>;
 
 /** What happens to a request of the application, in this order; to its response in reverse. */
 export function outboundStack(options: OutboundStackOptions) {
@@ -55,7 +57,7 @@ export function outboundStack(options: OutboundStackOptions) {
     endpointMetrics(now),
     upgradeOrigProto,
     logDispatch(log, describeRequest),
-    dispatch<EndpointInfo>(now),
+    dispatch<EndpointInfo, OutboundExchange>(now, options.through),
   ];
   return new Stack<OutboundExchange>([
     rescue,

@@ -27,6 +27,7 @@ export class Authorize implements Layer<InboundExchange> {
       this.#log.info('Request denied', this.#fields(x, route));
       return x.fail(new ProxyError('unauthorized', 'unauthorized request on route'));
     }
+    x.authorization = authorization;
     const authority = this.#authorityLabels ? (x.request.authority ?? '') : undefined;
     x.series = connection.scope.series(policy, route, authorization, authority);
     x.series.allow.inc();

@@ -1,0 +1,137 @@
+import type { ObserveRequest } from '@weft/proto/tap';
+import { StatusCode } from '../grpc/status.ts';
+import type { HeaderList, ResponseHead } from '../http/message.ts';
+import type { StreamReset } from '../http/stream.ts';
+import type { EventQueue } from './event-queue.ts';
+import { EventEncoder, type ResponseOutcome } from './events.ts';
+import type { CompiledMatch } from './match.ts';
+import type { TapMetrics } from './metrics.ts';
+import type { TapSubject } from './subject.ts';
+
+export interface TapDeps {
+  readonly queue: EventQueue;
+  readonly metrics: TapMetrics;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Called when the tap wants no more requests. */
+  readonly onSatisfied: () => void;
+  /** Called when it is over. */
+  readonly onOver: () => void;
+}
+
+/** One client's wish to be told of the first `limit` requests that match. */
+export class Tap {
+  /** Tells the events of this tap apart from those of others. */
+  readonly base: number;
+  readonly match: CompiledMatch;
+  readonly #limit: number;
+  readonly #withHeaders: boolean;
+  readonly #deps: TapDeps;
+  #taken = 0;
+  #underWay = 0;
+  #over = false;
+
+  constructor(base: number, match: CompiledMatch, { limit, extract }: ObserveRequest, deps: TapDeps) {
+    this.base = base;
+    this.match = match;
+    this.#limit = limit;
+    this.#withHeaders = extract?.extract.case === 'http' && extract.extract.value.extract.case === 'headers';
+    this.#deps = deps;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Tells of a request that matches; null when there is no room for its first event. */
+  take(subject: TapSubject): TappedRequest | null {
+    const id = { base: this.base, stream: BigInt(this.#taken) };
+    const encoder = new EventEncoder(id, subject, this.#withHeaders);
+    if (!this.#emit(encoder.requestInit())) return null;
+    this.#taken += 1;
+    this.#underWay += 1;
+    if (this.#taken === this.#limit) this.#deps.onSatisfied();
+    return new TappedRequest(
+      encoder,
+      this.#deps.now,
+      (event) => this.#emit(event),
+      () => this.#finished(),
+    );
+  }
+
+  /** The client has gone, or is sent away. */
+  stop(): void {
+    this.#over = true;
+  }
+
+  #emit(event: Uint8Array): boolean {
+    if (this.#over) return false;
+    const { metrics, queue } = this.#deps;
+    const taken = queue.push(event);
+    (taken ? metrics.events : metrics.droppedFor.slowReader).inc();
+    return taken;
+  }
+
+  #finished(): void {
+    this.#underWay -= 1;
+    if (this.#over || this.#underWay > 0 || this.#taken < this.#limit) return;
+    this.#over = true;
+    this.#deps.queue.end({ code: StatusCode.Ok, message: '' });
+    this.#deps.onOver();
+  }
+}
+
+/** A request that one tap is told of. */
+export class TappedRequest {
+  readonly #encoder: EventEncoder;
+  readonly #now: () => number;
+  readonly #emit: (event: Uint8Array) => void;
+  readonly #onOver: () => void;
+  readonly #startedAt: number;
+  #response: ResponseHead | null = null;
+  #respondedAt = 0;
+  #bytes = 0;
+  #over = false;
+
+  constructor(
+    encoder: EventEncoder,
+    now: () => number,
+    emit: (event: Uint8Array) => void,
+    onOver: () => void,
+  ) {
+    this.#encoder = encoder;
+    this.#now = now;
+    this.#emit = emit;
+    this.#onOver = onOver;
+    this.#startedAt = now();
+  }
+
+  responded(head: ResponseHead): void {
+    if (this.#over) return;
+    // The layers above change the head as they like.
+    this.#response = { ...head, headers: [...head.headers] };
+    this.#respondedAt = this.#now();
+    this.#emit(this.#encoder.responseInit(head, this.#respondedAt - this.#startedAt));
+  }
+
+  data(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  ended(trailers: HeaderList | null): void {
+    if (this.#response !== null) this.#end({ kind: 'ended', response: this.#response, trailers });
+  }
+
+  failed(reset: StreamReset): void {
+    this.#end({ kind: 'reset', reset });
+  }
+
+  #end(outcome: ResponseOutcome): void {
+    if (this.#over) return;
+    this.#over = true;
+    const now = this.#now();
+    const sinceResponse = this.#response === null ? null : now - this.#respondedAt;
+    this.#emit(this.#encoder.responseEnd(outcome, this.#bytes, now - this.#startedAt, sinceResponse));
+    this.#onOver();
+  }
+}
