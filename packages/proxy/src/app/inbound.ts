@@ -2,12 +2,13 @@ import { type Cidr, compileNetworks } from '@weft/policy';
 import type { Config } from '../config/config.ts';
 import { Http1Pool } from '../http1/pool.ts';
 import { Http2Client } from '../http2/client.ts';
+import { reportingFailures } from '../inbound/connect-application.ts';
 import { InboundServer } from '../inbound/inbound-server.ts';
 import { LocalTargets, type LocalVersion } from '../inbound/local-targets.ts';
 import type { InboundPolicies, InboundProfiles } from '../inbound/ports.ts';
 import { inboundStack, toLocalTarget } from '../inbound/stack.ts';
-import type { Credentials } from '../tls/credentials.ts';
 import { tapInbound } from '../inbound/tap-inbound.ts';
+import type { Credentials } from '../tls/credentials.ts';
 import { HandshakeGate } from '../tls/handshake-gate.ts';
 import { connectTcp } from '../transport/connect-tcp.ts';
 import type { SocketAddress } from '../transport/connection.ts';
@@ -36,7 +37,7 @@ export function createInbound(
       ? new Http1Pool(observed(target), inbound.http1Pool)
       : new Http2Client(observed(target), { backoff: inbound.connect.backoff, http2: config.http2Client });
   const observed = (target: SocketAddress) => {
-    const connect = connectLocal(target);
+    const connect = reportingFailures(connectLocal(target), target, log);
     return async (signal: AbortSignal) => {
       const connection = await connect(signal);
       connection.observe(metrics.transport.open(localLabels));
