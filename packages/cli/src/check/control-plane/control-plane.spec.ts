@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../manifest/json.ts';
 import type { Category, CheckContext } from '../engine/check.ts';
+import { paths } from '../objects.ts';
 import { contextOf, outcomeOf, testPod } from '../state.builder.ts';
 import { config } from './config.ts';
 import { crds, missingCrds } from './crds.ts';
@@ -139,5 +140,22 @@ describe('checks of the control plane', () => {
     expect(await look(haChecks, description, contextOf({ values: { a: 1 }, lists }))).toEqual({
       kind: 'skipped',
     });
+  });
+
+  it('wants a node for each replica where replicas do not share nodes', async () => {
+    const node = (status: string, spec = {}) => ({
+      spec,
+      status: { conditions: [{ type: 'Ready', status }] },
+    });
+    const description = 'a node for each replica of control plane pods';
+    const values = { enablePodAntiAffinity: true, controllerReplicas: 3 };
+    const one = [node('True'), node('False'), node('True', { unschedulable: true })];
+    const at = (nodes: JsonObject[], chosen: JsonObject = values) =>
+      look(haChecks, description, contextOf({ values: chosen, lists: { [paths.nodes]: nodes } }));
+    expect(await at(one)).toMatchObject({
+      problem: expect.stringContaining('3 replicas of each service need 3 nodes, and 1 takes pods'),
+    });
+    expect(await at([node('True'), node('True'), node('True')])).toEqual({ kind: 'passed' });
+    expect(await at(one, { controllerReplicas: 3 })).toEqual({ kind: 'skipped' });
   });
 });
