@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clusterUp } from './cluster.ts';
@@ -7,9 +7,9 @@ import { tryWeft, weft } from './weft.ts';
 
 const CONTROL_PLANE = ['linkerd-identity', 'linkerd-destination', 'linkerd-proxy-injector'];
 
-/** Where trust anchors made by an installation leave their keys until the tests end. */
-const keys = mkdtempSync(join(tmpdir(), 'weft-cluster-'));
-process.on('exit', () => rmSync(keys, { recursive: true, force: true }));
+/** Where installations leave the keys of their trust anchors: they outlive a run, as an installation does. */
+const keys = process.env.WEFT_CLUSTER_KEYS ?? join(tmpdir(), 'weft-cluster-keys');
+mkdirSync(keys, { recursive: true, mode: 0o700 });
 
 export const anchorKeyFile = join(keys, 'anchor.key');
 
