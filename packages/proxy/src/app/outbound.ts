@@ -49,14 +49,15 @@ export function createOutbound(
         http2: { ...config.http2Client, ...http2Overrides(endpoint) },
       }),
   };
-  const factory = new EndpointFactory(
+  const factory = new EndpointFactory({
     connector,
     clients,
-    metrics.http,
-    metrics.transport,
-    metrics.outbound.transferCost,
+    http: metrics.http,
+    transport: metrics.transport,
+    cost: metrics.outbound.transferCost,
     clock,
-  );
+    onBreaker: (endpoint, state) => log.info(breakerNews[state], { endpoint: formatAddress(endpoint) }),
+  });
   const queues = {
     http: {
       queueCapacity: outbound.httpQueue.capacity,
@@ -100,6 +101,13 @@ export function createOutbound(
     random: clock.random,
   });
 }
+
+const breakerNews = {
+  shut: 'Endpoint fails and is left alone',
+  probation: 'Endpoint may be tried',
+  probing: 'Endpoint is tried with one request',
+  open: 'Endpoint is in use again',
+} as const;
 
 /** What the controller asks for in connections to this endpoint. */
 function http2Overrides({ http2 }: Endpoint): Partial<Http2Options> {

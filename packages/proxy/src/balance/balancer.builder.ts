@@ -1,4 +1,4 @@
-import { Balancer, type BalancerOptions, type Candidate, type Clock } from './balancer.ts';
+import { Balancer, type BalancerOptions, type Candidate, type Clock, unmeasured } from './balancer.ts';
 
 export class FakeClock implements Clock {
   time = 0;
@@ -52,8 +52,6 @@ export class FakeEndpoint implements Candidate {
   }
 }
 
-export const silentMetrics = { onGate() {}, onQueue() {}, onQueued() {}, onUpdate() {} };
-
 export function balancerOf(
   endpoints: FakeEndpoint[],
   clock: Clock,
@@ -62,7 +60,7 @@ export function balancerOf(
   const balancer = new Balancer<FakeEndpoint>(
     { queueCapacity: 100, failFastTimeoutMs: 3000, ...options },
     clock,
-    silentMetrics,
+    unmeasured,
   );
   for (const endpoint of endpoints) balancer.add(endpoint);
   return balancer;
@@ -76,5 +74,8 @@ export class RecordingWaiter {
   }
   onFailFast(): void {
     this.failed++;
+  }
+  onHopeless(reason: string): void {
+    this.got.push(reason);
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { balancerOf, FakeClock, FakeEndpoint, RecordingWaiter } from './balancer.builder.ts';
 import { pickTwo } from './p2c.ts';
 import { PeakEwma } from './peak-ewma.ts';
+import { PenalizedEwma } from './penalized-ewma.ts';
 
 describe('power of two choices', () => {
   const ends = (...weights: number[]) => weights.map((w, i) => new FakeEndpoint(`e${i}`, true, w));
@@ -36,6 +37,41 @@ describe('peak EWMA', () => {
 
   it('multiplies by the requests under way', () => {
     const load = new PeakEwma(30, 10_000, 0);
+    load.pending = 2;
+    expect(load.load(0)).toBe(90);
+  });
+});
+
+describe('peak EWMA with penalties', () => {
+  const options = {
+    defaultRttMs: 30,
+    decayMs: 10_000,
+    penaltyMs: 5000,
+    penaltyDecayMs: 20_000,
+    maxRetryAfterMs: 60_000,
+  };
+
+  it('weighs a failure as a slow answer, however fast it was', () => {
+    const load = new PenalizedEwma(options, 0);
+    load.record(1, 0);
+    load.penalize(0, 0);
+    expect(load.load(0)).toBe(5000);
+    load.record(1, 100);
+    expect(load.load(20_000)).toBeCloseTo(5000 * Math.exp(-1));
+  });
+
+  it('weighs it by how long the endpoint asked to be left alone, up to a bound', () => {
+    const load = new PenalizedEwma(options, 0);
+    load.penalize(30_000, 0);
+    expect(load.load(0)).toBe(30_000);
+    load.penalize(10_000, 0);
+    expect(load.load(0)).toBe(30_000);
+    load.penalize(3_600_000, 0);
+    expect(load.load(0)).toBe(60_000);
+  });
+
+  it('is an ordinary load without failures', () => {
+    const load = new PenalizedEwma(options, 0);
     load.pending = 2;
     expect(load.load(0)).toBe(90);
   });
@@ -91,6 +127,23 @@ describe('a balancer', () => {
     const balancer = balancerOf([], new FakeClock(), { queueCapacity: 1 });
     balancer.acquire(new RecordingWaiter());
     expect(balancer.acquire(new RecordingWaiter()).kind).toBe('full');
+  });
+
+  it('tells who waits and who comes when there will never be an endpoint', () => {
+    const clock = new FakeClock();
+    const balancer = balancerOf([], clock);
+    const waiter = new RecordingWaiter();
+    balancer.acquire(waiter);
+    balancer.fail('no such service');
+    expect(waiter).toMatchObject({ got: ['no such service'], failed: 0 });
+    clock.advance(3000);
+    expect(balancer.acquire(new RecordingWaiter())).toEqual({ kind: 'failed', reason: 'no such service' });
+  });
+
+  it('uses the endpoints it has when there will never be others', () => {
+    const balancer = balancerOf([new FakeEndpoint('a')], new FakeClock());
+    balancer.fail('no such service');
+    expect(balancer.acquire(new RecordingWaiter()).kind).toBe('endpoint');
   });
 
   it('forgets who cancelled', () => {

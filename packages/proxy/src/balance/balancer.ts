@@ -15,6 +15,8 @@ export interface Candidate extends Loaded {
 export interface Waiter<C> {
   onEndpoint(endpoint: C): void;
   onFailFast(): void;
+  /** There will never be an endpoint. */
+  onHopeless(reason: string): void;
 }
 
 export interface BalancerOptions {
@@ -26,9 +28,13 @@ export interface BalancerOptions {
 export interface BalancerMetrics {
   onGate(open: boolean): void;
   onQueue(length: number): void;
-  onQueued(waitedMs: number): void;
-  onUpdate(op: 'Reset' | 'Add' | 'Remove'): void;
+  /** A request wants an endpoint, and is not refused at once. */
+  onRequest(): void;
+  /** A request got its endpoint, or failed, after so long. */
+  onTaken(waitedMs: number): void;
 }
+
+export const unmeasured: BalancerMetrics = { onGate() {}, onQueue() {}, onRequest() {}, onTaken() {} };
 
 export interface Clock {
   /** Monotonic milliseconds. */
@@ -42,7 +48,8 @@ type Acquired<C> =
   | { readonly kind: 'endpoint'; readonly endpoint: C }
   | { readonly kind: 'queued' }
   | { readonly kind: 'shut' }
-  | { readonly kind: 'full' };
+  | { readonly kind: 'full' }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /**
  * Chooses among the ready ones of a changing set of endpoints. While none is ready, requests queue; when the
@@ -88,7 +95,6 @@ export class Balancer<C extends Candidate> {
     const former = this.#endpoints.get(endpoint.key);
     this.#endpoints.set(endpoint.key, endpoint);
     if (former !== undefined && former !== endpoint) former.close();
-    this.#metrics.onUpdate('Add');
     endpoint.warm();
     this.changed();
   }
@@ -97,7 +103,6 @@ export class Balancer<C extends Candidate> {
     const endpoint = this.#endpoints.get(key);
     if (endpoint === undefined) return;
     this.#endpoints.delete(key);
-    this.#metrics.onUpdate('Remove');
     this.changed();
     endpoint.close();
   }
@@ -112,7 +117,7 @@ export class Balancer<C extends Candidate> {
       if (endpoint === null) return;
       this.#queue.delete(waiter);
       this.#metrics.onQueue(this.#queue.size);
-      this.#metrics.onQueued(this.#clock.now() - since);
+      this.#metrics.onTaken(this.#clock.now() - since);
       waiter.onEndpoint(endpoint);
     }
   }
@@ -120,12 +125,18 @@ export class Balancer<C extends Candidate> {
   /** An endpoint now, a place in the queue, or a refusal. */
   acquire(waiter: Waiter<C>): Acquired<C> {
     const endpoint = this.#queue.size === 0 ? this.#pick() : null;
-    if (endpoint !== null) return { kind: 'endpoint', endpoint };
+    if (endpoint !== null) {
+      this.#metrics.onRequest();
+      this.#metrics.onTaken(0);
+      return { kind: 'endpoint', endpoint };
+    }
+    if (this.#gate.kind === 'failed') return this.#gate;
     if (this.#gate.kind === 'shut') {
       for (const candidate of this.#endpoints.values()) candidate.warm();
       return { kind: 'shut' };
     }
     if (this.#queue.size >= this.#options.queueCapacity) return { kind: 'full' };
+    this.#metrics.onRequest();
     this.#queue.set(waiter, this.#clock.now());
     this.#metrics.onQueue(this.#queue.size);
     this.#turn({ kind: 'request-waits', now: this.#clock.now(), timeoutMs: this.#options.failFastTimeoutMs });
@@ -138,12 +149,18 @@ export class Balancer<C extends Candidate> {
     if (this.#queue.delete(waiter)) this.#metrics.onQueue(this.#queue.size);
   }
 
+  /** There will never be an endpoint: who waits and who comes is told why. Those that are there stay. */
+  fail(reason: string): void {
+    this.#turn({ kind: 'no-hope', reason });
+    if (this.#ready.length === 0) this.#empty((waiter) => waiter.onHopeless(reason));
+  }
+
   close(): void {
     this.#clock.clearTimeout(this.#timer);
     for (const endpoint of this.#endpoints.values()) endpoint.close();
     this.#endpoints.clear();
     this.#ready = [];
-    this.#failQueued();
+    this.#empty((waiter) => waiter.onFailFast());
   }
 
   /** An endpoint may have stopped being ready a moment ago without having said so. */
@@ -169,13 +186,17 @@ export class Balancer<C extends Candidate> {
 
   #onTimeout(): void {
     this.#turn({ kind: 'timeout' });
-    this.#failQueued();
+    this.#empty((waiter) => waiter.onFailFast());
   }
 
-  #failQueued(): void {
-    const waiting = [...this.#queue.keys()];
+  #empty(tell: (waiter: Waiter<C>) => void): void {
+    const waiting = [...this.#queue];
     this.#queue.clear();
     this.#metrics.onQueue(0);
-    for (const waiter of waiting) waiter.onFailFast();
+    const now = this.#clock.now();
+    for (const [waiter, since] of waiting) {
+      this.#metrics.onTaken(now - since);
+      tell(waiter);
+    }
   }
 }

@@ -25,9 +25,12 @@ export class PeakEwma {
     this.#updatedAt = now;
   }
 
-  /** The estimate fades towards zero while no answers come, so that a once slow endpoint is tried again. */
   load(now: number): number {
-    const rtt = this.#rttMs * Math.exp(-(now - this.#updatedAt) / this.#decayMs);
-    return rtt * (this.pending + 1);
+    return this.estimate(now) * (this.pending + 1);
+  }
+
+  /** It fades towards zero while no answers come, so that a once slow endpoint is tried again. */
+  protected estimate(now: number): number {
+    return this.#rttMs * Math.exp(-(now - this.#updatedAt) / this.#decayMs);
   }
 }

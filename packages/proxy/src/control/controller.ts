@@ -1,4 +1,4 @@
-import { Balancer, type Clock, type Waiter } from '../balance/balancer.ts';
+import { Balancer, type Clock, unmeasured, type Waiter } from '../balance/balancer.ts';
 import { PeakEwma } from '../balance/peak-ewma.ts';
 import { HttpEndpoint } from '../endpoint/http-endpoint.ts';
 import type { CallReceiver, CallTransport } from '../grpc/call.ts';
@@ -28,8 +28,6 @@ const decayMs = 10_000;
 
 type Instance = HttpEndpoint<SocketAddress>;
 
-const silent = { onGate() {}, onQueue() {}, onQueued() {}, onUpdate() {} };
-
 /** One service of the control plane: calls are balanced over its instances. */
 export class Controller implements CallTransport {
   readonly #deps: ControllerDeps;
@@ -38,7 +36,7 @@ export class Controller implements CallTransport {
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
-    this.#balancer = new Balancer(queue, deps.clock, silent);
+    this.#balancer = new Balancer(queue, deps.clock, unmeasured);
     this.#unfollow = deps.follow((addresses) => this.#update(addresses));
   }
 
@@ -53,6 +51,7 @@ export class Controller implements CallTransport {
         stream.end(null);
       },
       onFailFast: () => this.#refuse(handler, 'no instance could be reached'),
+      onHopeless: (reason) => this.#refuse(handler, reason),
     };
     const acquired = this.#balancer.acquire(waiter);
     if (acquired.kind === 'endpoint') waiter.onEndpoint(acquired.endpoint);

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Endpoint } from '@weft/policy';
 import { UpdateSchema } from '@weft/proto/destination';
-import { EndpointResolver, type ResolutionListener } from './endpoint-resolver.ts';
+import type { EndpointListener } from '../outbound/ports.ts';
+import { EndpointResolver } from './endpoint-resolver.ts';
 import { add, noEndpoints, remove, tcpAddress, type UpdateInit } from './update.builder.ts';
 import { fakeWatches } from './watch/watch.builder.ts';
 
 const path = 'orders.shop.svc.cluster.local:80';
 const name = ({ ip, port }: { ip: string; port: number }) => `${ip}:${port}`;
 
-class Recorder implements ResolutionListener {
+class Recorder implements EndpointListener {
   readonly calls: string[] = [];
   endpoints: readonly Endpoint[] = [];
 
@@ -23,8 +24,8 @@ class Recorder implements ResolutionListener {
   onRemove(addresses: readonly { ip: string; port: number }[]): void {
     this.calls.push(`remove ${addresses.map(name)}`);
   }
-  onRejected({ code }: { code: number }): void {
-    this.calls.push(`rejected ${code}`);
+  onRejected(reason: string): void {
+    this.calls.push(`rejected: ${reason}`);
   }
 }
 
@@ -117,13 +118,13 @@ describe('resolving endpoints', () => {
 
   it.each([3, 9])('is over when the service refuses with %d, also for those who ask later', (code) => {
     const { client, listener, resolver, clock } = resolving();
-    client.last('Get').end(code);
+    client.last('Get').end(code, 'no such thing');
     clock.advance(100_000);
     const late = new Recorder();
     resolver.resolve(path, late);
     expect([listener.calls, late.calls, client.streams.length]).toEqual([
-      [`rejected ${code}`],
-      [`rejected ${code}`],
+      [`rejected: the destination service refuses ${path}: no such thing`],
+      [`rejected: the destination service refuses ${path}: no such thing`],
       1,
     ]);
   });

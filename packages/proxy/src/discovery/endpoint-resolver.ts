@@ -7,15 +7,10 @@ import { type WatchContext, watchForever } from './watch/watch-forever.ts';
 /** Endpoints of one service beyond this many are left out. */
 const maxEndpoints = 20_000;
 
-/** Also hears when the destination service says that there is nothing to resolve, for good. */
-export interface ResolutionListener extends EndpointListener {
-  onRejected?(status: GrpcStatus): void;
-}
-
 interface Resolution {
   readonly endpoints: EndpointSet;
-  readonly listeners: Set<ResolutionListener>;
-  rejected: GrpcStatus | null;
+  readonly listeners: Set<EndpointListener>;
+  rejected: string | null;
   stop: () => void;
 }
 
@@ -32,7 +27,7 @@ export class EndpointResolver {
   }
 
   /** Follows `name:port` until the returned function is called. What is known already is told at once. */
-  resolve = (path: string, listener: ResolutionListener): (() => void) => {
+  resolve = (path: string, listener: EndpointListener): (() => void) => {
     let resolution = this.#resolutions.get(path);
     if (resolution === undefined) {
       resolution = {
@@ -47,7 +42,7 @@ export class EndpointResolver {
       resolution.listeners.add(listener);
       const known = resolution.endpoints.current;
       if (known !== null) listener.onReset(known);
-      if (resolution.rejected !== null) listener.onRejected?.(resolution.rejected);
+      if (resolution.rejected !== null) listener.onRejected(resolution.rejected);
     }
     return () => this.#leave(path, resolution, listener);
   };
@@ -57,7 +52,7 @@ export class EndpointResolver {
     this.#resolutions.clear();
   }
 
-  #leave(path: string, resolution: Resolution, listener: ResolutionListener): void {
+  #leave(path: string, resolution: Resolution, listener: EndpointListener): void {
     if (!resolution.listeners.delete(listener) || resolution.listeners.size > 0) return;
     resolution.stop();
     if (this.#resolutions.get(path) === resolution) this.#resolutions.delete(path);
@@ -85,10 +80,15 @@ export class EndpointResolver {
         }
       },
       onTerminal: (status) => {
+        const reason = refusal(path, status);
         const resolution = this.#resolutions.get(path);
-        if (resolution !== undefined) resolution.rejected = status;
-        for (const listener of listeners) listener.onRejected?.(status);
+        if (resolution !== undefined) resolution.rejected = reason;
+        for (const listener of listeners) listener.onRejected(reason);
       },
     });
   }
+}
+
+function refusal(path: string, { message }: GrpcStatus): string {
+  return `the destination service refuses ${path}: ${message}`;
 }

@@ -1,4 +1,5 @@
 import type { Candidate } from '../balance/balancer.ts';
+import type { Breaker } from '../balance/breaker/breaker.ts';
 import type { PeakEwma } from '../balance/peak-ewma.ts';
 import type { HttpClient } from '../http/stream.ts';
 
@@ -7,6 +8,8 @@ export class HttpEndpoint<E> implements Candidate {
   readonly key: string;
   readonly info: E;
   readonly client: HttpClient;
+  /** null: the endpoint is used however it fares. */
+  readonly breaker: Breaker | null;
   readonly #load: PeakEwma;
   readonly #onClose: () => void;
 
@@ -18,17 +21,19 @@ export class HttpEndpoint<E> implements Candidate {
     load: PeakEwma,
     onChange: () => void,
     onClose: () => void,
+    breaker: Breaker | null = null,
   ) {
     this.key = key;
     this.info = info;
     this.client = client;
+    this.breaker = breaker;
     this.#load = load;
     this.#onClose = onClose;
     client.onReadyChange = onChange;
   }
 
   get ready(): boolean {
-    return this.client.ready;
+    return this.client.ready && (this.breaker === null || this.breaker.admits);
   }
 
   get pending(): number {
@@ -54,6 +59,7 @@ export class HttpEndpoint<E> implements Candidate {
   }
 
   close(): void {
+    this.breaker?.close();
     this.client.onReadyChange = null;
     this.client.close();
     this.#onClose();

@@ -29,7 +29,7 @@ export interface ProxyErrorDetails {
   /** Target of a redirect. */
   readonly location?: string;
   /** Which time limit of an outbound route has passed. */
-  readonly timeout?: 'request' | 'response' | 'idle';
+  readonly timeout?: 'request' | 'response' | 'idle' | 'headers';
   /** HTTP/2 error code of a reset. */
   readonly resetCode?: number;
   readonly cause?: unknown;

@@ -1,5 +1,5 @@
-import { FakeClock, silentMetrics } from '../balance/balancer.builder.ts';
-import { Balancer } from '../balance/balancer.ts';
+import { FakeClock } from '../balance/balancer.builder.ts';
+import { Balancer, unmeasured } from '../balance/balancer.ts';
 import type { HttpEndpoint } from '../endpoint/http-endpoint.ts';
 import { synthesize } from '../errors/respond.ts';
 import { BalancedExchange, balance, dispatch } from './balanced-exchange.ts';
@@ -30,7 +30,7 @@ export class BalancedBench {
     this.balancer = new Balancer(
       { queueCapacity: options.queueCapacity ?? 10, failFastTimeoutMs: 3000 },
       this.clock,
-      silentMetrics,
+      unmeasured,
     );
     this.balancer.add(this.endpoint);
     const now = () => this.clock.now();

@@ -23,6 +23,11 @@ export abstract class BalancedExchange<E> extends Exchange implements Waiter<Htt
     this.waiting = false;
     this.fail(new ProxyError('fail-fast', 'service in fail-fast'));
   }
+
+  onHopeless(reason: string): void {
+    this.waiting = false;
+    this.fail(new ProxyError('unexpected', reason));
+  }
 }
 
 /** Takes an endpoint from the exchange's balancer, or a place in its queue, and keeps the endpoint's load. */
@@ -42,6 +47,8 @@ export function balance<E>(now: () => number): Layer<BalancedExchange<E>> {
           return x.fail(new ProxyError('fail-fast', 'service in fail-fast'));
         case 'full':
           return x.fail(new ProxyError('load-shed', 'service unavailable'));
+        case 'failed':
+          return x.fail(new ProxyError('unexpected', acquired.reason));
       }
     },
     onResponseBody(x) {
@@ -62,6 +69,9 @@ export function balance<E>(now: () => number): Layer<BalancedExchange<E>> {
   };
 }
 
+/** Stands between a request and its endpoint: the client it is to be sent with, or one around that. */
+export type Through<X> = (x: X, client: HttpClient) => HttpClient;
+
 /** Last of a stack: the request goes to the chosen endpoint. */
 export function dispatch<E, X extends BalancedExchange<E> = BalancedExchange<E>>(
   now: () => number,
@@ -72,9 +82,6 @@ export function dispatch<E, X extends BalancedExchange<E> = BalancedExchange<E>>
     onRequest(x) {
       const endpoint = x.endpoint;
       if (endpoint === null) return x.fail(new ProxyError('unexpected', 'no endpoint was chosen'));
-/** Stands between a request and its endpoint: the client it is to be sent with, or one around that. */
-export type Through<X> = (x: X, client: HttpClient) => HttpClient;
-
       x.pending = true;
       endpoint.begin();
       return x.dispatch(through(x, endpoint.client), now());

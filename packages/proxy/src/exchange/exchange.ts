@@ -36,6 +36,8 @@ export abstract class Exchange implements RequestHandler, ResponseHandler {
   depth = 0;
   /** The response has ended, failed or been given up; nothing more is sent to the client. */
   finished = false;
+  /** It was the client that gave it up. */
+  cancelled = false;
   requestEnded: boolean;
   requestTrailers: HeaderList | null = null;
 
@@ -154,6 +156,7 @@ export abstract class Exchange implements RequestHandler, ResponseHandler {
   }
 
   onRequestReset(reset: StreamReset): void {
+    this.cancelled = true;
     this.#held = null;
     this.#dropUpstream(reset.kind === 'reset' ? reset : { kind: 'reset', code: CANCEL });
     this.#end(null, explainReset(reset));

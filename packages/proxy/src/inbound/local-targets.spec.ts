@@ -85,7 +85,11 @@ describe('an application that is not ready', () => {
     const { client } = made[0];
     client.ready = false;
     const got: string[] = [];
-    const waiter = { onEndpoint: () => got.push('endpoint'), onFailFast: () => got.push('fail-fast') };
+    const waiter = {
+      onEndpoint: () => got.push('endpoint'),
+      onFailFast: () => got.push('fail-fast'),
+      onHopeless: () => got.push('hopeless'),
+    };
     expect(balancer.acquire(waiter).kind).toBe('queued');
     client.ready = true;
     client.onReadyChange?.(true);

@@ -1,4 +1,4 @@
-import { Balancer, type BalancerOptions, type Clock } from '../balance/balancer.ts';
+import { Balancer, type BalancerOptions, type Clock, unmeasured } from '../balance/balancer.ts';
 import { PeakEwma } from '../balance/peak-ewma.ts';
 import { HttpEndpoint } from '../endpoint/http-endpoint.ts';
 import type { HttpClient } from '../http/stream.ts';
@@ -18,8 +18,6 @@ interface Entry {
   users: number;
   idle: unknown;
 }
-
-const silent = { onGate() {}, onQueue() {}, onQueued() {}, onUpdate() {} };
 
 /** The clients to the pod's own applications, closed some time after the last connection for them has gone. */
 export class LocalTargets {
@@ -70,7 +68,7 @@ export class LocalTargets {
   }
 
   #open(key: string, target: SocketAddress, version: LocalVersion): LocalBalancer {
-    const balancer: LocalBalancer = new Balancer(this.#options, this.#clock, silent);
+    const balancer: LocalBalancer = new Balancer(this.#options, this.#clock, unmeasured);
     const load = new PeakEwma(30, 10_000, this.#clock.now());
     const client = this.#makeClient(target, version);
     balancer.add(

@@ -1,4 +1,4 @@
-import { type Backend, type Endpoint, plainEndpoint } from '@weft/policy';
+import { type Backend, type Endpoint, type FailureAccrual, plainEndpoint } from '@weft/policy';
 import { FakeClock } from '../balance/balancer.builder.ts';
 import { FakeClient } from '../exchange/exchange.builder.ts';
 import { HttpMetrics } from '../metrics/http.ts';
@@ -42,14 +42,15 @@ export class BackendsBench {
       ownIps: new Set(),
       onFailure() {},
     });
-    const factory = new EndpointFactory(
+    const factory = new EndpointFactory({
       connector,
-      { http1: () => this.#client('http1'), http2: () => this.#client('http2') },
-      new HttpMetrics(this.registry, ''),
-      new TransportMetrics(this.registry),
-      metrics.transferCost,
-      this.clock,
-    );
+      clients: { http1: () => this.#client('http1'), http2: () => this.#client('http2') },
+      http: new HttpMetrics(this.registry, ''),
+      transport: new TransportMetrics(this.registry),
+      cost: metrics.transferCost,
+      clock: this.clock,
+      onBreaker() {},
+    });
     const resolve = (path: string, listener: EndpointListener) => {
       this.followed.set(path, listener);
       return () => void this.followed.delete(path);
@@ -59,11 +60,17 @@ export class BackendsBench {
   }
 
   /** One more holder of the balancer over `name:port`. */
-  acquire(path = 'orders:80', protocol: 'http1' | 'http2' = 'http1', parent = 'orders') {
+  acquire(
+    path = 'orders:80',
+    protocol: 'http1' | 'http2' = 'http1',
+    parent = 'orders',
+    accrual: FailureAccrual | null = null,
+  ) {
     const spec = {
       kind: 'balancer',
       path,
       load: { kind: 'peak-ewma', defaultRttMs: 30, decayMs: 10_000 },
+      accrual,
     } as const;
     const names = { parent: meta(parent), backend: meta('backend'), logical: path };
     return this.backends.acquireHttp(path, spec, protocol, names);

@@ -1,4 +1,4 @@
-import { type Endpoint, formatMeta, type LoadParams, type Meta } from '@weft/policy';
+import { type Endpoint, type FailureAccrual, formatMeta, type LoadParams, type Meta } from '@weft/policy';
 import { Balancer, type Clock } from '../balance/balancer.ts';
 import type { HttpEndpoint } from '../endpoint/http-endpoint.ts';
 import { type LabelPairs, renderLabels } from '../metrics/labels.ts';
@@ -7,13 +7,18 @@ import type { EndpointFactory } from './endpoint-factory.ts';
 import type { EndpointInfo } from './endpoint-info.ts';
 import { keyOf } from './endpoint-key.ts';
 import { backendLabels, parentLabels } from './labels.ts';
-import type { OutboundMetrics } from './metrics.ts';
+import type { BalancerSeries, OutboundMetrics } from './metrics.ts';
 import type { ResolveEndpoints } from './ports.ts';
 import type { TcpEndpoint } from './tcp-endpoint.ts';
 
-/** What a balancer balances over. */
+/** What a balancer balances over. `accrual`: when an endpoint is taken out of use; only requests tell. */
 export type BackendSpec =
-  | { readonly kind: 'balancer'; readonly path: string; readonly load: LoadParams }
+  | {
+      readonly kind: 'balancer';
+      readonly path: string;
+      readonly load: LoadParams;
+      readonly accrual: FailureAccrual | null;
+    }
   | { readonly kind: 'forward'; readonly endpoint: Endpoint };
 
 /** HTTP/1 and HTTP/2 requests are ready on different connections; bytes, opaque or of TLS, on none. */
@@ -75,6 +80,11 @@ export class Backends {
     this.#clock = clock;
   }
 
+  /** The balancers in use; `id`: protocol, parent and backend. */
+  *inUse(): IterableIterator<{ id: string; users: number; balancer: HttpBalancer | TcpBalancer }> {
+    for (const [id, { users, balancer }] of this.#entries) yield { id, users, balancer };
+  }
+
   /** One more holder of a backend's balancer; `key` tells backends apart. */
   acquireHttp(
     key: string,
@@ -121,15 +131,18 @@ export class Backends {
   }
 
   #openHttp(spec: BackendSpec, protocol: HttpBackendProtocol, names: BackendNames): Omit<Entry, 'users'> {
-    const metrics = this.#metrics.httpBalancer.balancer(renderLabels(parentAndBackend(names)));
+    const metrics = this.#metrics.httpBalancer.balancer(
+      renderLabels(parentAndBackend(names)),
+      this.#options.http.failFastTimeoutMs,
+    );
     const balancer: HttpBalancer = new Balancer(this.#options.http, this.#clock, metrics);
-    const report = (): void => metrics.endpoints(balancer.size, balancer.readyCount);
+    const terms = { authority: authorityOf(spec), load: loadOf(spec), accrual: accrualOf(spec) };
     const make = (endpoint: Endpoint) =>
-      this.#factory.http(endpoint, protocol, authorityOf(spec), loadOf(spec), () => {
+      this.#factory.http(endpoint, protocol, terms, () => {
         balancer.changed();
-        report();
+        metrics.endpoints(balancer.size, balancer.readyCount);
       });
-    return { balancer, close: this.#follow(spec, balancer, make, report) };
+    return { balancer, close: this.#follow(spec, balancer, make, metrics) };
   }
 
   #openTcp(spec: BackendSpec, protocol: TcpBackendProtocol, names: BackendNames): Omit<Entry, 'users'> {
@@ -137,17 +150,18 @@ export class Backends {
       'concrete',
       spec.kind === 'balancer' ? spec.path : formatAddress(spec.endpoint),
     ] as const;
+    const { failFastTimeoutMs } = this.#options.tcp;
     const metrics =
       protocol === 'tls'
-        ? this.#metrics.tlsBalancer.balancer(renderLabels([concrete]))
+        ? this.#metrics.tlsBalancer.balancer(renderLabels([concrete]), failFastTimeoutMs)
         : this.#metrics.tcpBalancer.balancer(
             renderLabels([...parentAndBackend(names), ['logical', names.logical], concrete]),
+            failFastTimeoutMs,
           );
     const balancer: TcpBalancer = new Balancer(this.#options.tcp, this.#clock, metrics);
-    const report = (): void => metrics.endpoints(balancer.size, balancer.readyCount);
     const authority = protocol === 'tls' ? null : authorityOf(spec);
     const make = (endpoint: Endpoint) => this.#factory.tcp(endpoint, authority, loadOf(spec));
-    return { balancer, close: this.#follow(spec, balancer, make, report) };
+    return { balancer, close: this.#follow(spec, balancer, make, metrics) };
   }
 
   /** Keeps a balancer's endpoints as resolution has them. Returns how to stop and close. */
@@ -155,12 +169,17 @@ export class Backends {
     spec: BackendSpec,
     balancer: Balancer<C>,
     make: (endpoint: Endpoint) => C,
-    report: () => void,
+    metrics: BalancerSeries,
   ): () => void {
+    const report = (): void => metrics.endpoints(balancer.size, balancer.readyCount);
+    const close = (): void => {
+      balancer.close();
+      metrics.endpoints(0, 0);
+    };
     if (spec.kind === 'forward') {
       balancer.add(make(spec.endpoint));
       report();
-      return () => balancer.close();
+      return close;
     }
     const known = new Map<string, Endpoint>();
     const add = (endpoint: Endpoint): void => {
@@ -174,6 +193,7 @@ export class Backends {
     };
     const stop = this.#resolve(spec.path, {
       onReset: (endpoints) => {
+        metrics.updated('Reset');
         const keys = new Set(endpoints.map((endpoint) => keyOf(endpoint)));
         for (const key of [...known.keys()]) if (!keys.has(key)) remove(key);
         for (const endpoint of endpoints)
@@ -181,18 +201,21 @@ export class Backends {
         report();
       },
       onAdd: (endpoints) => {
+        metrics.updated('Add');
         for (const endpoint of endpoints)
           if (!sameEndpoint(known.get(keyOf(endpoint)), endpoint)) add(endpoint);
         report();
       },
       onRemove: (addresses) => {
+        metrics.updated('Remove');
         for (const address of addresses) remove(keyOf(address));
         report();
       },
+      onRejected: (reason) => balancer.fail(reason),
     });
     return () => {
       stop();
-      balancer.close();
+      close();
     };
   }
 }
@@ -207,6 +230,10 @@ const authorityOf = (spec: BackendSpec): string | null =>
   spec.kind === 'balancer' ? spec.path.replace(/:80$/, '') : null;
 
 const loadOf = (spec: BackendSpec): LoadParams | null => (spec.kind === 'balancer' ? spec.load : null);
+
+/** The only endpoint of a forward is used however it fares. */
+const accrualOf = (spec: BackendSpec): FailureAccrual | null =>
+  spec.kind === 'balancer' ? spec.accrual : null;
 
 /** Whether an endpoint announced again is the one already there, so that its connections can stay. */
 function sameEndpoint(known: Endpoint | undefined, announced: Endpoint): boolean {

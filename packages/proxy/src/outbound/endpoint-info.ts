@@ -1,4 +1,5 @@
 import type { Endpoint } from '@weft/policy';
+import type { PenalizedEwma } from '../balance/penalized-ewma.ts';
 import type { HttpTargetMetrics } from '../metrics/http.ts';
 
 /** What the outbound side knows of an endpoint while it uses it. */
@@ -11,4 +12,6 @@ export interface EndpointInfo {
   /** HTTP/1 is carried over HTTP/2. */
   readonly upgrades: boolean;
   readonly metrics: HttpTargetMetrics;
+  /** Its load, where failures weigh on it; null where they do not. */
+  readonly penalties: PenalizedEwma | null;
 }

@@ -59,8 +59,10 @@ function acquire(balancer: TcpBalancer, logical: LogicalTarget): Promise<TcpEndp
   return new Promise((resolve, reject) => {
     const unavailable = () =>
       reject(new ConnectionRouteError('no-endpoint', logical, 'service in fail-fast'));
-    const acquired = balancer.acquire({ onEndpoint: resolve, onFailFast: unavailable });
+    const hopeless = (reason: string) => reject(new ConnectionRouteError('no-endpoint', logical, reason));
+    const acquired = balancer.acquire({ onEndpoint: resolve, onFailFast: unavailable, onHopeless: hopeless });
     if (acquired.kind === 'endpoint') resolve(acquired.endpoint);
+    else if (acquired.kind === 'failed') hopeless(acquired.reason);
     else if (acquired.kind === 'full')
       reject(new ConnectionRouteError('queue-full', logical, 'queue is full'));
     else if (acquired.kind === 'shut') unavailable();

@@ -5,7 +5,7 @@ import { backendAt, failingBackend, meta, outboundWorld } from './outbound.build
 
 const a = backendAt({ ip: '127.0.0.1', port: 1 }, 'a');
 const b = backendAt({ ip: '127.0.0.1', port: 2 }, 'b');
-const parent = meta('parent');
+const terms = { protocol: 'http1', parent: meta('parent'), accrual: null } as const;
 const firstOf = (...backends: (typeof a)[]): Distribution<never> => ({
   kind: 'first-available',
   backends: backends.map((backend) => ({ backend, filters: [] })),
@@ -19,13 +19,13 @@ function heldBackends() {
   const world = outboundWorld();
   const held = new HeldBackends(world.backends, 'logical');
   const choose = (distribution: Distribution<never>, roll = 0) =>
-    held.choose(distribution, 'http1', parent, () => roll)?.backend ?? null;
+    held.choose(distribution, terms, () => roll)?.backend ?? null;
   /** Makes a backend go into fail-fast: nothing can be reached there. */
   const shut = (backend: typeof a) => {
-    const balancer = held.http(backend, 'http1', parent);
+    const balancer = held.http(backend, terms);
     for (const { key } of [...balancer.endpoints]) balancer.remove(key);
     balancer.changed();
-    balancer.acquire({ onEndpoint() {}, onFailFast() {} });
+    balancer.acquire({ onEndpoint() {}, onFailFast() {}, onHopeless() {} });
     world.clock.advance(3000);
   };
   return { ...world, held, choose, shut };
@@ -62,22 +62,22 @@ describe('the choice of a backend', () => {
 describe('held backends', () => {
   it('are the same balancers for equal backends of a later policy', () => {
     const { held } = heldBackends();
-    const before = held.http(a, 'http1', parent);
+    const before = held.http(a, terms);
     held.retain(new Set(['a']));
-    expect(held.http({ ...a }, 'http1', parent)).toBe(before);
-    expect(held.http(a, 'http2', parent)).not.toBe(before);
-    expect(held.http(a, 'http1', meta('another'))).not.toBe(before);
+    expect(held.http({ ...a }, terms)).toBe(before);
+    expect(held.http(a, { ...terms, protocol: 'http2' })).not.toBe(before);
+    expect(held.http(a, { ...terms, parent: meta('another') })).not.toBe(before);
   });
 
   it('are shared with other destinations, and closed when the last lets go', () => {
     const { backends, held } = heldBackends();
     const other = new HeldBackends(backends, 'other');
-    const balancer = held.http(a, 'http1', parent);
-    expect(other.http(a, 'http1', parent)).toBe(balancer);
+    const balancer = held.http(a, terms);
+    expect(other.http(a, terms)).toBe(balancer);
     held.retain(new Set());
     expect(balancer.size).toBe(1);
     other.retain(new Set());
     expect(balancer.size).toBe(0);
-    expect(held.http(a, 'http1', parent)).not.toBe(balancer);
+    expect(held.http(a, terms)).not.toBe(balancer);
   });
 });

@@ -2,7 +2,7 @@ import {
   type Backend,
   type ConnectionFilter,
   type Distribution,
-  type Meta,
+  type FailureAccrual,
   matchTlsRoute,
   type OpaqueRoute,
   type OutboundPolicy,
@@ -15,9 +15,9 @@ import type { HttpVersion } from '../http/message.ts';
 import type { LabelPairs } from '../metrics/labels.ts';
 import type { ProfileRouteMetrics } from '../profile/metrics.ts';
 import { addBackendKeys, backendKeys } from './backend-keys.ts';
-import type { Backends, HttpBalancer, TcpBalancer } from './backends.ts';
+import type { Backends, HttpBackendProtocol, HttpBalancer, TcpBalancer } from './backends.ts';
 import type { ConnectionRoute } from './connection-route.ts';
-import { HeldBackends } from './held-backends.ts';
+import { type BalancerTerms, HeldBackends } from './held-backends.ts';
 import { type HttpRouting, httpRouting } from './http-routing.ts';
 import type { OutboundMetrics } from './metrics.ts';
 import type { HeldDiscovered } from './ports.ts';
@@ -53,6 +53,7 @@ export class LogicalTarget {
   #series: RouteSeries;
   #http1: HttpRouting;
   #http2: HttpRouting;
+  #terms: Record<HttpBackendProtocol, BalancerTerms<HttpBackendProtocol>>;
 
   constructor(destination: Destination, discovered: HeldDiscovered, deps: LogicalTargetDeps) {
     this.destination = destination;
@@ -71,6 +72,7 @@ export class LogicalTarget {
     this.#http1 = httpRouting(this.policy, '1.1');
     this.#http2 = httpRouting(this.policy, '2');
     this.#readProfile(profile);
+    this.#terms = this.#httpTerms();
     this.#unsubscribe = [
       discovered.policy.subscribe(() => this.#onPolicy()),
       discovered.profile.subscribe((next) => this.#onProfile(next)),
@@ -127,11 +129,16 @@ export class LogicalTarget {
     version: HttpVersion,
     random: () => number,
   ): RouteBackend<Filter> | null {
-    return this.#held.choose(distribution, httpOf(version), this.#httpParent, random);
+    return this.#held.choose(distribution, this.#terms[httpOf(version)], random);
+  }
+
+  /** Whether any of them can. */
+  isAvailable(distribution: Distribution<Filter>, version: HttpVersion): boolean {
+    return this.#held.isAvailable(distribution, this.#terms[httpOf(version)]);
   }
 
   httpBalancer(backend: Backend, version: HttpVersion): HttpBalancer {
-    return this.#held.http(backend, httpOf(version), this.#httpParent);
+    return this.#held.http(backend, this.#terms[httpOf(version)]);
   }
 
   /** One of a connection route's backends; null when none can take a connection now. */
@@ -139,11 +146,11 @@ export class LogicalTarget {
     { parent, route, protocol }: ConnectionRoute,
     random: () => number,
   ): RouteBackend<ConnectionFilter> | null {
-    return this.#held.choose(route.distribution, protocol, parent, random);
+    return this.#held.choose(route.distribution, { protocol, parent, accrual: null }, random);
   }
 
   tcpBalancer(backend: Backend, { parent, protocol }: ConnectionRoute): TcpBalancer {
-    return this.#held.tcp(backend, protocol, parent);
+    return this.#held.tcp(backend, { protocol, parent, accrual: null });
   }
 
   close(): void {
@@ -153,19 +160,27 @@ export class LogicalTarget {
     this.#held.retain(new Set());
   }
 
-  get #httpParent(): Meta {
-    return this.httpProfile?.parent ?? this.policy.meta;
+  /** A profile knows nothing of endpoints that are taken out of use. */
+  #httpTerms(): Record<HttpBackendProtocol, BalancerTerms<HttpBackendProtocol>> {
+    const profile = this.httpProfile;
+    const terms = <P extends HttpBackendProtocol>(protocol: P, routing: HttpRouting): BalancerTerms<P> =>
+      profile === null
+        ? { protocol, parent: this.policy.meta, accrual: accrualOf(routing) }
+        : { protocol, parent: profile.parent, accrual: null };
+    return { http1: terms('http1', this.#http1), http2: terms('http2', this.#http2) };
   }
 
   #onPolicy(): void {
     this.#http1 = httpRouting(this.policy, '1.1');
     this.#http2 = httpRouting(this.policy, '2');
     this.#series = new RouteSeries(this.#deps.metrics, this.policy);
+    this.#terms = this.#httpTerms();
     this.#retain();
   }
 
   #onProfile(profile: Profile | null): void {
     this.#readProfile(profile);
+    this.#terms = this.#httpTerms();
     this.#retain();
   }
 
@@ -180,7 +195,7 @@ export class LogicalTarget {
 
   #retain(): void {
     const keys = backendKeys(this.policy);
-    if (this.#profile !== null) addBackendKeys(keys, this.#profile.distribution);
+    if (this.#profile !== null) addBackendKeys(keys, this.#profile.distribution, null);
     this.#held.retain(keys);
   }
 
@@ -195,7 +210,10 @@ export class LogicalTarget {
   }
 }
 
-const httpOf = (version: HttpVersion): 'http1' | 'http2' => (version === '2' ? 'http2' : 'http1');
+const accrualOf = (routing: HttpRouting): FailureAccrual | null =>
+  routing.kind === 'invalid' ? null : routing.failureAccrual;
+
+const httpOf = (version: HttpVersion): HttpBackendProtocol => (version === '2' ? 'http2' : 'http1');
 
 function opaqueRouteOf({ meta, protocol }: OutboundPolicy): OpaqueRoute | null {
   switch (protocol.kind) {

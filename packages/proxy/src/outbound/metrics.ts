@@ -59,6 +59,18 @@ export interface OutboundRouteCounts {
   status(status: string, error: string): Counter;
 }
 
+/** What became of the requests of a route that were to be sent again. */
+export interface RetrySeries {
+  /** Sent again. */
+  readonly requests: Counter;
+  /** Sent again, and answered well. */
+  readonly successes: Counter;
+  /** Not sent again: often enough. */
+  readonly limitExceeded: Counter;
+  /** Not sent again: there is nothing to send them to. */
+  readonly overflow: Counter;
+}
+
 export interface OutboundBackendCounts {
   readonly requests: Counter;
   readonly responseDuration: Histogram;
@@ -72,6 +84,7 @@ export class OutboundRouteFamilies {
   readonly #requestDuration: HistogramFamily;
   readonly #requestStatuses: CounterFamily;
   readonly #requestFrames: HistogramFamily;
+  readonly #retry: Record<keyof RetrySeries, CounterFamily>;
   readonly #backendRequests: CounterFamily;
   readonly #backendDuration: HistogramFamily;
   readonly #backendStatuses: CounterFamily;
@@ -98,6 +111,14 @@ export class OutboundRouteFamilies {
       frameBuckets,
       bytes,
     );
+    const retry = (name: string, help: string) =>
+      registry.counter('registry', `${prefix}_retry_${name}`, help);
+    this.#retry = {
+      limitExceeded: retry('limit_exceeded', 'Requests not sent again: they had been often enough.'),
+      overflow: retry('overflow', 'Requests not sent again: no backend was available.'),
+      requests: retry('requests', 'Requests sent again.'),
+      successes: retry('successes', 'Requests sent again and answered well.'),
+    };
     this.#backendRequests = registry.counter(
       'registry',
       `${prefix}_backend_requests`,
@@ -133,6 +154,17 @@ export class OutboundRouteFamilies {
     };
   }
 
+  /** `labels`: parent and route. */
+  retry(labels: string): RetrySeries {
+    const { limitExceeded, overflow, requests, successes } = this.#retry;
+    return {
+      limitExceeded: limitExceeded.with(labels),
+      overflow: overflow.with(labels),
+      requests: requests.with(labels),
+      successes: successes.with(labels),
+    };
+  }
+
   /** `labels`: parent, route and backend. */
   backend(labels: string): OutboundBackendCounts {
     return {
@@ -157,6 +189,15 @@ export class OutboundRouteFamilies {
   }
 }
 
+/** What discovery says of a balancer's endpoints: all of them, some more, or some less. */
+export type BalancerUpdate = 'Reset' | 'Add' | 'Remove';
+
+/** The series of one balancer. */
+export interface BalancerSeries extends BalancerMetrics {
+  endpoints(total: number, ready: number): void;
+  updated(op: BalancerUpdate): void;
+}
+
 /** The families of one kind of balancer. */
 export class BalancerFamilies {
   readonly #endpoints: GaugeFamily;
@@ -165,8 +206,7 @@ export class BalancerFamilies {
   readonly #queueLength: GaugeFamily;
   readonly #queueRequests: CounterFamily;
   readonly #queueLatency: HistogramFamily;
-  readonly #gateOpen: CounterFamily;
-  readonly #gateShut: CounterFamily;
+  readonly #gate: GateFamilies;
 
   constructor(registry: Registry, prefix: string) {
     this.#endpoints = registry.gauge('registry', `${prefix}_endpoints`, 'Endpoints by state.');
@@ -180,7 +220,7 @@ export class BalancerFamilies {
     this.#queueRequests = registry.counter(
       'registry',
       `${prefix}_queue_requests`,
-      'Requests that passed the queue.',
+      'Requests that wanted an endpoint.',
     );
     this.#queueLatency = registry.histogram(
       'registry',
@@ -189,34 +229,76 @@ export class BalancerFamilies {
       [0.0005, 0.005, 0.05, 0.5, 1, 3],
       seconds,
     );
-    this.#gateOpen = registry.counter('registry', `${prefix}_queue_gate_open`, 'Times fail-fast ended.');
-    this.#gateShut = registry.counter('registry', `${prefix}_queue_gate_shut`, 'Times fail-fast began.');
+    this.#gate = new GateFamilies(registry, `${prefix}_queue_gate`);
   }
 
-  balancer(labels: string): BalancerMetrics & { endpoints(total: number, ready: number): void } {
+  /** The series of one balancer, whose requests fail after waiting for `failFastTimeoutMs`. */
+  balancer(labels: string, failFastTimeoutMs: number): BalancerSeries {
     const ready = this.#endpoints.with(joinLabels(labels, 'endpoint_state="ready"'));
     const pending = this.#endpoints.with(joinLabels(labels, 'endpoint_state="pending"'));
     const p2c = this.#p2cEndpoints.with(labels);
     const length = this.#queueLength.with(labels);
     const requests = this.#queueRequests.with(labels);
     const latency = this.#queueLatency.with(labels);
-    const open = this.#gateOpen.with(labels);
-    const shut = this.#gateShut.with(labels);
-    const updates = { Reset: 0, Add: 0, Remove: 0 } as Record<string, number | Counter>;
-    for (const op of Object.keys(updates)) updates[op] = this.#updates.with(joinLabels(labels, `op="${op}"`));
+    const update = (op: BalancerUpdate): Counter => this.#updates.with(joinLabels(labels, `op="${op}"`));
+    const updates = { Reset: update('Reset'), Add: update('Add'), Remove: update('Remove') };
+    // Balancers for the two versions of HTTP share their series: each adds what is its own.
+    const last = { ready: 0, total: 0, waiting: 0 };
     return {
-      onGate: (isOpen) => (isOpen ? open : shut).inc(),
-      onQueue: (size) => length.set(size),
-      onQueued: (waitedMs) => {
-        requests.inc();
-        latency.observe(waitedMs / 1000);
+      onGate: this.#gate.gate(labels, failFastTimeoutMs),
+      onQueue: (waiting) => {
+        length.inc(waiting - last.waiting);
+        last.waiting = waiting;
       },
-      onUpdate: (op) => (updates[op] as Counter).inc(),
+      onRequest: () => requests.inc(),
+      onTaken: (waitedMs) => latency.observe(waitedMs / 1000),
+      updated: (op) => updates[op].inc(),
       endpoints: (total, readyCount) => {
-        p2c.set(total);
-        ready.set(readyCount);
-        pending.set(total - readyCount);
+        p2c.inc(total - last.total);
+        ready.inc(readyCount - last.ready);
+        pending.inc(total - readyCount - (last.total - last.ready));
+        last.total = total;
+        last.ready = readyCount;
       },
     };
+  }
+}
+
+/** Whether balancers take requests, and since when (Unix seconds; 0 in the other state). */
+class GateFamilies {
+  readonly #open: CounterFamily;
+  readonly #shut: CounterFamily;
+  readonly #openTime: GaugeFamily;
+  readonly #shutTime: GaugeFamily;
+  readonly #timeout: GaugeFamily;
+
+  constructor(registry: Registry, prefix: string) {
+    this.#open = registry.counter('registry', `${prefix}_open`, 'Times requests began to be taken.');
+    this.#openTime = registry.gauge('registry', `${prefix}_open_time`, 'When that was last.', seconds);
+    this.#shut = registry.counter('registry', `${prefix}_shut`, 'Times fail-fast began.');
+    this.#shutTime = registry.gauge('registry', `${prefix}_shut_time`, 'When that was last.', seconds);
+    this.#timeout = registry.gauge(
+      'registry',
+      `${prefix}_timeout`,
+      'Time without an endpoint after which fail-fast begins.',
+      seconds,
+    );
+  }
+
+  /** A gate, which is open to begin with. Returns what is to be told of its changes. */
+  gate(labels: string, timeoutMs: number): (isOpen: boolean) => void {
+    const open = this.#open.with(labels);
+    const shut = this.#shut.with(labels);
+    const openTime = this.#openTime.with(labels);
+    const shutTime = this.#shutTime.with(labels);
+    this.#timeout.with(labels).set(timeoutMs / 1000);
+    const changed = (isOpen: boolean): void => {
+      const at = Date.now() / 1000;
+      (isOpen ? open : shut).inc();
+      openTime.set(isOpen ? at : 0);
+      shutTime.set(isOpen ? 0 : at);
+    };
+    changed(true);
+    return changed;
   }
 }

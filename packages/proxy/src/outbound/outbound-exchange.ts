@@ -50,8 +50,12 @@ export class OutboundExchange extends BalancedExchange<EndpointInfo> {
   failMessage: string | null = null;
   routeCounts: OutboundRouteCounts | null = null;
   backendCounts: OutboundBackendCounts | null = null;
+  /** The request that decides whether its endpoint is taken into use again. */
+  probe = false;
   /** Time limits under way. */
   timers: StreamTimers | null = null;
+  /** One of them has passed. */
+  overdue = false;
   /** The timer for the head of the response, on a route of a profile. */
   headTimer: unknown = null;
   /** Sent as HTTP/2 although it came as HTTP/1. */
@@ -70,6 +74,11 @@ export class OutboundExchange extends BalancedExchange<EndpointInfo> {
     this.target = connection.logical;
     this.asked = request.version;
     this.startedAt = now;
+  }
+
+  /** The request that this is an attempt of; itself where it is sent once. */
+  get whole(): OutboundExchange {
+    return this;
   }
 
   /** For the layers below the one that finds the target. */

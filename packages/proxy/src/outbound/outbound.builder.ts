@@ -4,6 +4,8 @@ import {
   compileHttpRoutes,
   defaultMeta,
   type Endpoint,
+  type FailureAccrual,
+  type LoadParams,
   type Meta,
   type OpaqueRoute,
   type OutboundHttpRule,
@@ -37,6 +39,8 @@ import { OutboundServer } from './outbound-server.ts';
 import type { Discover, EndpointListener, HeldDiscovered } from './ports.ts';
 import { outboundStack } from './stack.ts';
 
+const defaultLoad = { kind: 'peak-ewma', defaultRttMs: 30, decayMs: 10_000 } as const;
+
 export const meta = (name: string): Meta => ({ ...defaultMeta(name), kind: 'Service', namespace: 'shop' });
 
 /** A backend that is one plain-text endpoint. */
@@ -45,6 +49,16 @@ export function backendAt({ ip, port }: SocketAddress, name = `${ip}:${port}`): 
     meta: meta(name),
     key: name,
     dispatcher: { kind: 'forward', endpoint: plainEndpoint(ip, port) },
+    queue: { capacity: 10, failfastTimeoutMs: 3000 },
+  };
+}
+
+/** A backend that balances over what `path` resolves to. */
+export function balancedBackend(path: string, load: LoadParams = defaultLoad): Backend {
+  return {
+    meta: meta(path),
+    key: path,
+    dispatcher: { kind: 'balancer', path, load },
     queue: { capacity: 10, failfastTimeoutMs: 3000 },
   };
 }
@@ -75,7 +89,11 @@ export const policyOf = (protocol: OutboundProtocol, name = 'orders'): OutboundP
   protocol,
 });
 
-export function httpPolicy(backend: Backend, over: Partial<OutboundHttpRule> = {}): OutboundPolicy {
+export function httpPolicy(
+  backend: Backend,
+  over: Partial<OutboundHttpRule> = {},
+  failureAccrual: FailureAccrual | null = null,
+): OutboundPolicy {
   const rule: OutboundHttpRule = {
     matches: [],
     filters: [],
@@ -86,7 +104,7 @@ export function httpPolicy(backend: Backend, over: Partial<OutboundHttpRule> = {
     ...over,
   };
   const routes = compileHttpRoutes([{ meta: meta('route'), hosts: [], rules: [rule] }]);
-  const http = { routes, failureAccrual: null };
+  const http = { routes, failureAccrual };
   return policyOf({ kind: 'detect', opaque: { route: null }, http1: http, http2: http });
 }
 
@@ -121,8 +139,8 @@ export interface OutboundWorldOptions {
   readonly clients?: HttpClients;
   /** Who this side is in the mesh; nobody unless told. */
   readonly credentials?: Credentials;
-  /** What names resolve to; nothing unless told. */
-  readonly endpoints?: Record<string, readonly Endpoint[]>;
+  /** What names resolve to, or why they do not; nothing unless told. */
+  readonly endpoints?: Record<string, readonly Endpoint[] | string>;
 }
 
 const socketClients: HttpClients = {
@@ -145,18 +163,21 @@ export function outboundWorld({
     ownIps: new Set(),
     onFailure() {},
   });
-  const factory = new EndpointFactory(
+  const factory = new EndpointFactory({
     connector,
     clients,
-    new HttpMetrics(registry, ''),
+    http: new HttpMetrics(registry, ''),
     transport,
-    metrics.transferCost,
+    cost: metrics.transferCost,
     clock,
-  );
+    onBreaker() {},
+  });
   const resolved: string[] = [];
   const resolve = (path: string, listener: EndpointListener) => {
     resolved.push(path);
-    listener.onReset(endpoints[path] ?? []);
+    const known = endpoints[path] ?? [];
+    if (typeof known === 'string') listener.onRejected(known);
+    else listener.onReset(known);
     return () => {};
   };
   const queue = { queueCapacity: 10, failFastTimeoutMs: 3000 };

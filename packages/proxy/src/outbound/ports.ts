@@ -19,6 +19,8 @@ export interface EndpointListener {
   onReset(endpoints: readonly Endpoint[]): void;
   onAdd(endpoints: readonly Endpoint[]): void;
   onRemove(keys: readonly { readonly ip: string; readonly port: number }[]): void;
+  /** There is nothing to resolve, and there will not be. */
+  onRejected(reason: string): void;
 }
 
 /** Follows the endpoints of `name:port` until the returned function is called. */

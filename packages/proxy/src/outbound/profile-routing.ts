@@ -71,6 +71,7 @@ export class ProfileRouting {
         : new RetryBudget(terms, now);
   }
 
+  /** Found anew each time: such series are dropped when nothing happens to them. */
   retryCounts(route: ProfileRoute): RetryCounts {
     const { retryable } = this.#metrics;
     const labels = this.requests.labelsOf(route);

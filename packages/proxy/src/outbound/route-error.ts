@@ -18,6 +18,7 @@ const timeoutLabels = {
   request: 'REQUEST_TIMEOUT',
   response: 'RESPONSE_STREAM_TIMEOUT',
   idle: 'IDLE_TIMEOUT',
+  headers: 'RESPONSE_HEADERS_TIMEOUT',
 } as const;
 
 /** The `error` label of the route and backend families. */

@@ -6,6 +6,7 @@ import type {
   OutboundMetrics,
   OutboundRouteCounts,
   OutboundRouteFamilies,
+  RetrySeries,
 } from './metrics.ts';
 
 /** The series of one destination's policy routes, found once and kept until the policy changes. */
@@ -14,6 +15,7 @@ export class RouteSeries {
   readonly #families: OutboundRouteFamilies;
   /** By route, then by hostname. */
   readonly #routes = new Map<Meta, Map<string, OutboundRouteCounts>>();
+  readonly #retries = new Map<Meta, RetrySeries>();
   /** By route, then by backend. */
   readonly #backends = new Map<Meta, Map<Meta, OutboundBackendCounts>>();
 
@@ -26,10 +28,19 @@ export class RouteSeries {
     return getOrMake(
       getOrMake(this.#routes, route, () => new Map()),
       hostname,
-      () =>
-        this.#families.route(
+      () => {
+        // Seen to be zero from the first request on.
+        this.retry(route);
+        return this.#families.route(
           renderLabels([...parentLabels(this.#parent), ...routeLabels(route), ['hostname', hostname]]),
-        ),
+        );
+      },
+    );
+  }
+
+  retry(route: Meta): RetrySeries {
+    return getOrMake(this.#retries, route, () =>
+      this.#families.retry(renderLabels([...parentLabels(this.#parent), ...routeLabels(route)])),
     );
   }
 

@@ -11,6 +11,7 @@ import type { EndpointInfo } from './endpoint-info.ts';
 import { countErrors } from './layers/count-errors.ts';
 import { distribute, failBackend } from './layers/distribute.ts';
 import { overrideAuthority, requireIdentity, upgradeOrigProto } from './layers/endpoint.ts';
+import { endpointHealth } from './layers/endpoint-health.ts';
 import { endpointMetrics } from './layers/endpoint-metrics.ts';
 import { backendFilters, routeFilters } from './layers/filters.ts';
 import { findTarget } from './layers/find-target.ts';
@@ -35,9 +36,9 @@ export interface OutboundStackOptions {
   readonly clock: Clock;
   /** Where requests say what they are for (ingress mode): the targets to choose from. */
   readonly targetsByRequest?: LogicalTargets;
-}
   /** Sees every request on its way to an endpoint. */
   readonly through?: Through<OutboundExchange>;
+}
 
 /** What happens to a request of the application, in this order; to its response in reverse. */
 export function outboundStack(options: OutboundStackOptions) {
@@ -56,6 +57,7 @@ export function outboundStack(options: OutboundStackOptions) {
     overrideAuthority,
     endpointMetrics(now),
     upgradeOrigProto,
+    endpointHealth(now, Date.now),
     logDispatch(log, describeRequest),
     dispatch<EndpointInfo, OutboundExchange>(now, options.through),
   ];
@@ -71,7 +73,7 @@ export function outboundStack(options: OutboundStackOptions) {
     routeMetrics(now, hostnameLabels),
     profileMetrics(now),
     timeouts(clock),
-    retry(new Stack<OutboundExchange>([keepFailure, ...attempt]), now),
+    retry(new Stack<OutboundExchange>([keepFailure, ...attempt]), clock),
     ...attempt,
   ]);
 }

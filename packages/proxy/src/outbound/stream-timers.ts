@@ -47,6 +47,13 @@ export class StreamTimers {
     this.#response ??= this.#start('response', this.#limits.responseMs);
   }
 
+  /** The request goes to another endpoint, which has the whole response limit to itself. */
+  sentAgain(): void {
+    if (this.#response === null) return;
+    this.#clock.clearTimeout(this.#response);
+    this.#response = this.#start('response', this.#limits.responseMs);
+  }
+
   responseStarted(): void {
     this.#answered = true;
     this.#response ??= this.#start('response', this.#limits.responseMs);

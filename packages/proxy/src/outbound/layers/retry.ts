@@ -1,48 +1,40 @@
+import type { Clock } from '../../balance/balancer.ts';
 import type { Layer, Stack } from '../../exchange/layer.ts';
-import { classifyOnRoute } from '../../profile/route-counts.ts';
 import type { OutboundExchange } from '../outbound-exchange.ts';
+import { askedRetry } from '../retry/asked-retry.ts';
+import { PolicyRetry } from '../retry/policy-retry.ts';
+import { ProfileRetry } from '../retry/profile-retry.ts';
 import { RetryClient } from '../retry/retry-client.ts';
-import type { RetryRule } from '../retry/retrying-request.ts';
-
-/** Bytes of body up to which a request on a profile's route is sent again. */
-const maxBody = 64 * 1024;
+import type { RetryRule } from '../retry/retry-rule.ts';
 
 /**
- * Requests on a retryable route of a profile go through the layers of `below` as often as it takes, and as
+ * Requests whose route says so go through the layers of `below` as often as it takes, and as the route or
  * the budget of their service lets them. All others pass.
  */
-export function retry(below: Stack<OutboundExchange>, now: () => number): Layer<OutboundExchange> {
+export function retry(below: Stack<OutboundExchange>, clock: Clock): Layer<OutboundExchange> {
   return {
     name: 'retry',
     onRequest(x) {
-      if (x.profileRoute === null || !x.profileRoute.retryable || !isRepeatable(x)) return undefined;
-      const rule = retryRule(x);
-      return rule === null ? undefined : x.dispatch(new RetryClient(x, below, rule, maxBody, now), now());
+      const rule = x.rule === null ? profileRetry(x) : policyRetry(x, clock.random);
+      if (rule === null || !isRepeatable(x, rule)) return undefined;
+      return x.dispatch(new RetryClient(x, below, rule, clock), clock.now());
     },
   };
 }
 
 /** What wants to leave HTTP is not sent twice. */
-const isRepeatable = ({ request }: OutboundExchange): boolean =>
+const isRepeatable = ({ request }: OutboundExchange, { maxBody }: RetryRule): boolean =>
   !request.wantsUpgrade && request.contentLength <= maxBody;
 
-/** null: there is no budget for it. */
-function retryRule({ profile, profileRoute: route, request }: OutboundExchange): RetryRule | null {
-  if (profile === null || profile.budget === null || route === null) return null;
-  const { budget } = profile;
-  const counts = profile.retryCounts(route);
-  return {
-    again(_attempt, head, trailers, repeatable) {
-      const { classification } = classifyOnRoute(route, request, head, trailers);
-      if (classification === 'success' || !repeatable) {
-        budget.deposit();
-        return false;
-      }
-      counts.retryable.inc();
-      if (budget.withdraw()) return true;
-      counts.noBudget.inc();
-      return false;
-    },
-    onFailure: () => budget.deposit(),
-  };
+function policyRetry(x: OutboundExchange, random: () => number): RetryRule | null {
+  const { rule, routeMeta } = x;
+  if (rule === null || routeMeta === null) return null;
+  const wanted = rule.allowL5dHeaders ? askedRetry(rule.retry, x.request.headers) : rule.retry;
+  return wanted === null ? null : new PolicyRetry(wanted, x, x.logical.series.retry(routeMeta), random);
+}
+
+/** null: the route has none, or there is no budget for it. */
+function profileRetry({ profile, profileRoute: route }: OutboundExchange): RetryRule | null {
+  if (profile === null || profile.budget === null || route === null || !route.retryable) return null;
+  return new ProfileRetry(route, profile.budget, profile);
 }

@@ -1,11 +1,12 @@
 import type { Clock } from '../../balance/balancer.ts';
-import { MAX_TIMER_MS, parseDuration } from '../../config/values/duration.ts';
+import { MAX_TIMER_MS } from '../../config/values/duration.ts';
 import { ProxyError } from '../../errors/proxy-error.ts';
 import type { Layer } from '../../exchange/layer.ts';
-import { getHeader, removeHeader } from '../../http/headers.ts';
 import type { HeaderList } from '../../http/message.ts';
+import { formatMs } from '../format-ms.ts';
 import type { OutboundExchange, OutboundRule } from '../outbound-exchange.ts';
 import { type StreamLimit, type StreamLimits, StreamTimers } from '../stream-timers.ts';
+import { takeDuration } from '../take-header.ts';
 
 const limitNames = {
   request: 'request timeout',
@@ -20,8 +21,12 @@ export function timeouts(clock: Clock): Layer<OutboundExchange> {
     onRequest(x) {
       if (x.rule !== null) {
         const limits = limitsOf(x.rule, x.request.headers);
-        if (limits !== null)
-          x.timers = new StreamTimers(limits, clock, (limit, ms) => x.fail(passed(x, limit, ms)));
+        if (limits !== null) {
+          x.timers = new StreamTimers(limits, clock, (limit, ms) => {
+            x.overdue = true;
+            x.fail(passed(x, limit, ms));
+          });
+        }
       } else if (x.profileRoute?.timeoutMs != null) {
         const { timeoutMs } = x.profileRoute;
         x.headTimer = clock.setTimeout(
@@ -72,8 +77,8 @@ function limitsOf(
 ): StreamLimits | null {
   const limits = allowL5dHeaders
     ? {
-        requestMs: takeLast(headers, ['l5d-timeout', 'l5d-request-timeout']) ?? own.requestMs,
-        responseMs: takeLast(headers, ['l5d-response-timeout']) ?? own.responseMs,
+        requestMs: askedRequestMs(headers) ?? own.requestMs,
+        responseMs: takeDuration(headers, 'l5d-response-timeout') ?? own.responseMs,
         idleMs: own.idleMs,
       }
     : own;
@@ -81,26 +86,8 @@ function limitsOf(
   return requestMs === null && responseMs === null && idleMs === null ? null : limits;
 }
 
-/** Takes fields off the request; the last that holds a duration counts. */
-function takeLast(headers: HeaderList, names: readonly string[]): number | null {
-  let found: number | null = null;
-  for (const name of names) {
-    const text = getHeader(headers, name);
-    if (text === undefined) continue;
-    removeHeader(headers, name);
-    found = readDuration(text) ?? found;
-  }
-  return found;
+/** Two names for the same; both are taken off the request. */
+function askedRequestMs(headers: HeaderList): number | null {
+  const older = takeDuration(headers, 'l5d-timeout');
+  return takeDuration(headers, 'l5d-request-timeout') ?? older;
 }
-
-/** What cannot be read is as good as not there. */
-function readDuration(text: string): number | null {
-  try {
-    return parseDuration(text);
-  } catch {
-    return null;
-  }
-}
-
-/** `250ms`, `1.5s`. */
-const formatMs = (ms: number): string => (ms < 1000 ? `${ms}ms` : `${ms / 1000}s`);

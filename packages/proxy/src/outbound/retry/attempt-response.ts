@@ -3,13 +3,15 @@ import type { ResponseStream, StreamReset, Tunnel } from '../../http/stream.ts';
 import type { OutboundAttempt } from './outbound-attempt.ts';
 
 /**
- * What becomes of an answer: it is passed on; or it is read to its end and thrown away; or, where the request
- * is not yet complete, its stream is given up.
+ * What becomes of an answer: it is passed on; or it is kept until that is decided; or it is read to its end
+ * and thrown away; or, where the request is not yet complete, its stream is given up.
  */
-export type Judgement = 'pass' | 'discard' | 'abandon';
+export type Judgement = 'pass' | 'hold' | 'discard' | 'abandon';
 
 /** What the attempts of one request tell the request. */
 export interface AttemptListener {
+  /** The head of an answer has come. Whether it takes the trailers to judge it. */
+  onHeadSeen(attempt: OutboundAttempt, head: ResponseHead): boolean;
   /** Before anything is passed on. `trailers` are those that followed closely, if any did. */
   onAnswer(attempt: OutboundAttempt, head: ResponseHead, trailers: HeaderList | null): Judgement;
   onInformational(head: ResponseHead): void;
@@ -17,8 +19,8 @@ export interface AttemptListener {
   onData(chunk: Buffer): void;
   onEnd(trailers: HeaderList | null): void;
   onReset(attempt: OutboundAttempt, reset: StreamReset): void;
-  onPauseRequest(): void;
-  onResumeRequest(): void;
+  onPauseRequest(attempt: OutboundAttempt): void;
+  onResumeRequest(attempt: OutboundAttempt): void;
   closeAfter(): void;
 }
 
@@ -27,10 +29,23 @@ const maxDiscarded = 64 * 1024;
 /** RFC 9113 section 7. */
 const CANCEL = 8;
 
+/** How a message that is kept went on. */
+type Ending =
+  | { readonly kind: 'end'; readonly trailers: HeaderList | null }
+  | { readonly kind: 'reset'; readonly reset: StreamReset };
+
 type State =
   | { readonly kind: 'waiting' }
   /** HTTP/2 answers may say in trailers, right behind their first frame, that they are failures. */
   | { readonly kind: 'peeking'; readonly head: ResponseHead; readonly first: Buffer | null }
+  /** The endpoint is asked to pause meanwhile: no more comes than was under way. */
+  | {
+      readonly kind: 'held';
+      readonly head: ResponseHead;
+      readonly ended: boolean;
+      readonly chunks: Buffer[];
+      ending: Ending | null;
+    }
   | { readonly kind: 'passing' }
   /** Read to its end and thrown away. */
   | { readonly kind: 'discarding'; readonly bytes: number }
@@ -55,17 +70,15 @@ export class AttemptResponse implements ResponseStream {
     this.#attempt = attempt;
   }
 
-  get over(): boolean {
-    return this.#state.kind === 'over';
-  }
-
   writeInformational(head: ResponseHead): void {
     if (this.#state.kind === 'waiting') this.#listener.onInformational(head);
   }
 
   writeHead(head: ResponseHead, ended: boolean): void {
-    if (this.#state.kind !== 'waiting') return;
-    if (ended || head.version !== '2') this.#judge(head, null, ended);
+    const attempt = this.#attempt;
+    if (this.#state.kind !== 'waiting' || attempt === null) return;
+    const trailersMatter = this.#listener.onHeadSeen(attempt, head);
+    if (ended || head.version !== '2' || !trailersMatter) this.#judge(head, null, ended);
     else this.#state = { kind: 'peeking', head, first: null };
   }
 
@@ -75,11 +88,14 @@ export class AttemptResponse implements ResponseStream {
       case 'peeking':
         this.#peek(this.#state.head, this.#state.first, chunk);
         break;
+      case 'held':
+        this.#state.chunks.push(chunk);
+        break;
       case 'passing':
         this.#listener.onData(chunk);
         break;
       case 'discarding':
-        this.#discard(this.#state.bytes + chunk.length);
+        this.#readsOn(this.#state.bytes + chunk.length);
         break;
     }
     return true;
@@ -87,24 +103,20 @@ export class AttemptResponse implements ResponseStream {
 
   end(trailers: HeaderList | null): void {
     if (this.#state.kind === 'peeking') this.#settle(this.#state.head, this.#state.first, trailers);
-    const passed = this.#state.kind === 'passing';
-    this.#state = over;
-    if (passed) this.#listener.onEnd(trailers);
+    this.#finish({ kind: 'end', trailers });
   }
 
   reset(reset: StreamReset): void {
     if (this.#state.kind === 'peeking') this.#settle(this.#state.head, this.#state.first, null);
-    const heard = this.#state.kind === 'waiting' || this.#state.kind === 'passing';
-    this.#state = over;
-    if (heard && this.#attempt !== null) this.#listener.onReset(this.#attempt, reset);
+    this.#finish({ kind: 'reset', reset });
   }
 
   pauseRequest(): void {
-    if (this.#state.kind !== 'discarding') this.#listener.onPauseRequest();
+    if (this.#attempt !== null) this.#listener.onPauseRequest(this.#attempt);
   }
 
   resumeRequest(): void {
-    if (this.#state.kind !== 'discarding') this.#listener.onResumeRequest();
+    if (this.#attempt !== null) this.#listener.onResumeRequest(this.#attempt);
   }
 
   closeAfter(): void {
@@ -113,6 +125,30 @@ export class AttemptResponse implements ResponseStream {
 
   acceptUpgrade(): Tunnel {
     throw new Error('a request that may be sent again does not leave HTTP');
+  }
+
+  /** A held answer is the one: it is passed on. */
+  release(): void {
+    const attempt = this.#attempt;
+    if (this.#state.kind !== 'held' || attempt === null) return;
+    const { head, ended, chunks, ending } = this.#state;
+    this.#state = ended ? over : passing;
+    this.#listener.onHead(attempt, head, ended);
+    for (const chunk of chunks) this.#listener.onData(chunk);
+    if (ending !== null) this.#finish(ending);
+    else attempt.onResponseDrain();
+  }
+
+  /** A held answer is not wanted. */
+  discard(): void {
+    if (this.#state.kind !== 'held') return;
+    const { ended, chunks, ending } = this.#state;
+    if (ended || ending !== null) {
+      this.#state = over;
+      return;
+    }
+    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+    if (this.#readsOn(bytes)) this.#attempt?.onResponseDrain();
   }
 
   /** Nobody waits for the answer any more. */
@@ -129,17 +165,17 @@ export class AttemptResponse implements ResponseStream {
       this.writeData(chunk);
       return;
     }
-    const held: State = { kind: 'peeking', head, first: chunk };
-    this.#state = held;
+    const peeked: State = { kind: 'peeking', head, first: chunk };
+    this.#state = peeked;
     setImmediate(() => {
-      if (this.#state === held) this.#settle(head, chunk, null);
+      if (this.#state === peeked) this.#settle(head, chunk, null);
     });
   }
 
   /** Enough has been seen. */
   #settle(head: ResponseHead, first: Buffer | null, trailers: HeaderList | null): void {
     this.#judge(head, trailers, false);
-    if (this.#state.kind === 'passing' && first !== null) this.#listener.onData(first);
+    if (first !== null) this.writeData(first);
   }
 
   #judge(head: ResponseHead, trailers: HeaderList | null, ended: boolean): void {
@@ -151,6 +187,10 @@ export class AttemptResponse implements ResponseStream {
         this.#state = ended ? over : passing;
         this.#listener.onHead(attempt, head, ended);
         break;
+      case 'hold':
+        this.#state = { kind: 'held', head, ended, chunks: [], ending: null };
+        attempt.upstream?.pauseResponse();
+        break;
       case 'discard':
         this.#state = ended ? over : { kind: 'discarding', bytes: 0 };
         break;
@@ -160,8 +200,25 @@ export class AttemptResponse implements ResponseStream {
     }
   }
 
-  #discard(bytes: number): void {
+  #finish(ending: Ending): void {
+    const state = this.#state;
+    if (state.kind === 'held') {
+      state.ending = ending;
+      return;
+    }
+    this.#state = over;
+    if (ending.kind === 'end') {
+      if (state.kind === 'passing') this.#listener.onEnd(ending.trailers);
+    } else if (this.#attempt !== null && (state.kind === 'waiting' || state.kind === 'passing')) {
+      this.#listener.onReset(this.#attempt, ending.reset);
+    }
+  }
+
+  /** Whether an answer that is thrown away is worth being read to its end. */
+  #readsOn(bytes: number): boolean {
     this.#state = { kind: 'discarding', bytes };
-    if (bytes > maxDiscarded) this.abandon({ kind: 'reset', code: CANCEL });
+    const worth = bytes <= maxDiscarded;
+    if (!worth) this.abandon({ kind: 'reset', code: CANCEL });
+    return worth;
   }
 }

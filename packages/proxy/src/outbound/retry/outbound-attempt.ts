@@ -7,6 +7,7 @@ import { OutboundExchange } from '../outbound-exchange.ts';
 export class OutboundAttempt extends OutboundExchange {
   /** Why there is no answer, or only a part of one. */
   failure: ProxyError | null = null;
+  readonly #whole: OutboundExchange;
 
   constructor(
     stack: Stack<OutboundExchange>,
@@ -18,6 +19,7 @@ export class OutboundAttempt extends OutboundExchange {
     // Layers below change the head as they like: each attempt has its own.
     const head = { ...whole.request, headers: [...whole.request.headers] };
     super(stack, whole.connection, head, requestEnded, downstream, now);
+    this.#whole = whole;
     this.target = whole.target;
     this.requiredId = whole.requiredId;
     this.routeMeta = whole.routeMeta;
@@ -25,6 +27,10 @@ export class OutboundAttempt extends OutboundExchange {
     this.profile = whole.profile;
     this.profileRoute = whole.profileRoute;
     this.matchedPathLength = whole.matchedPathLength;
+  }
+
+  override get whole(): OutboundExchange {
+    return this.#whole;
   }
 }
 

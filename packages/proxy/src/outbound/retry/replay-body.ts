@@ -5,7 +5,7 @@ export class ReplayBody {
   readonly #capacity: number;
   #chunks: Buffer[] | null = [];
   #bytes = 0;
-  ended = false;
+  ended: boolean;
   trailers: HeaderList | null = null;
 
   /** `capacity`: bytes. */
@@ -34,5 +34,10 @@ export class ReplayBody {
   end(trailers: HeaderList | null): void {
     this.ended = true;
     this.trailers = trailers;
+  }
+
+  /** It will not be sent again. */
+  release(): void {
+    this.#chunks = null;
   }
 }

@@ -1,9 +1,11 @@
+import type { Clock } from '../../balance/balancer.ts';
 import type { Stack } from '../../exchange/layer.ts';
 import type { RequestHead } from '../../http/message.ts';
 import type { HttpClient, RequestStream, ResponseHandler } from '../../http/stream.ts';
 import type { OutboundExchange } from '../outbound-exchange.ts';
 import { ReplayBody } from './replay-body.ts';
-import { RetryingRequest, type RetryRule } from './retrying-request.ts';
+import type { RetryRule } from './retry-rule.ts';
+import { RetryingRequest } from './retrying-request.ts';
 
 /** The layers below, as the endpoint of a request that may pass them several times. */
 export class RetryClient implements HttpClient {
@@ -12,29 +14,20 @@ export class RetryClient implements HttpClient {
   readonly #whole: OutboundExchange;
   readonly #stack: Stack<OutboundExchange>;
   readonly #rule: RetryRule;
-  readonly #capacity: number;
-  readonly #now: () => number;
+  readonly #clock: Clock;
 
-  /** `capacity`: bytes of body up to which the request can be sent again. */
-  constructor(
-    whole: OutboundExchange,
-    stack: Stack<OutboundExchange>,
-    rule: RetryRule,
-    capacity: number,
-    now: () => number,
-  ) {
+  constructor(whole: OutboundExchange, stack: Stack<OutboundExchange>, rule: RetryRule, clock: Clock) {
     this.#whole = whole;
     this.#stack = stack;
     this.#rule = rule;
-    this.#capacity = capacity;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   warm(): void {}
 
   request(_head: RequestHead, ended: boolean, handler: ResponseHandler): RequestStream {
-    const body = new ReplayBody(this.#capacity, ended);
-    const request = new RetryingRequest(this.#whole, this.#stack, this.#rule, handler, body, this.#now);
+    const body = new ReplayBody(this.#rule.maxBody, ended);
+    const request = new RetryingRequest(this.#whole, this.#stack, this.#rule, handler, body, this.#clock);
     // Later, so that the caller holds the stream before its handler hears of it.
     process.nextTick(() => request.begin());
     return request;
