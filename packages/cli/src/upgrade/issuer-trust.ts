@@ -1,9 +1,9 @@
 import { certificatesIn, leadsTo } from '../check/certificates/x509.ts';
 import { anchorsOfProxy } from '../check/data-plane/trust.ts';
 import type { JsonObject } from '../manifest/json.ts';
-import { podName } from '../mesh/meshed-pod.ts';
+import { isFinished, podName } from '../mesh/meshed-pod.ts';
 
-/** Pods whose proxies would not trust certificates of this issuer: they were started with other anchors. */
+/** Pods whose proxies run and would not trust certificates of this issuer: they were started with other anchors. */
 export function podsThatDistrust(pods: readonly JsonObject[], issuerPem: string): string[] {
   const chain = certificatesIn(issuerPem, 'the issuer');
   const judged = new Map<string, boolean>();
@@ -14,5 +14,6 @@ export function podsThatDistrust(pods: readonly JsonObject[], issuerPem: string)
     judged.set(anchorsPem, trusted);
     return trusted;
   };
-  return pods.filter((pod) => anchorsOfProxy(pod) !== '' && !isTrusted(anchorsOfProxy(pod))).map(podName);
+  const distrusts = (pod: JsonObject) => anchorsOfProxy(pod) !== '' && !isTrusted(anchorsOfProxy(pod));
+  return pods.filter((pod) => !isFinished(pod) && distrusts(pod)).map(podName);
 }

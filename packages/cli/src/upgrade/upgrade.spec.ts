@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createIssuer, createTrustAnchor } from '@weft/identity';
 import { testPod } from '../check/state.builder.ts';
+import type { JsonObject } from '../manifest/json.ts';
 import { podsThatDistrust } from './issuer-trust.ts';
 import { secretAmong, storedValues } from './stored-values.ts';
 
@@ -32,8 +33,8 @@ describe('the values an upgrade begins with', () => {
 describe('a new issuer', () => {
   const [old, next] = ['old', 'next'].map((name) => createTrustAnchor({ name, lifetimeMs: LIFETIME_MS }));
   const issuer = createIssuer(next!, { name: 'issuer', lifetimeMs: LIFETIME_MS }).certChainPem;
-  const pod = (name: string, value: string) =>
-    testPod({ name, proxy: { env: [{ name: 'LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS', value }] } });
+  const pod = (name: string, value: string, more: JsonObject = {}) =>
+    testPod({ name, proxy: { env: [{ name: 'LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS', value }] }, ...more });
 
   it('is trusted by proxies that were started with its anchor, and by no other', () => {
     const pods = [
@@ -41,6 +42,7 @@ describe('a new issuer', () => {
       pod('both', old!.certChainPem + next!.certChainPem),
       pod('next', next!.certChainPem),
       testPod({ name: 'from-a-config-map' }),
+      pod('done', old!.certChainPem, { status: { phase: 'Succeeded' } }),
     ];
     expect(podsThatDistrust(pods, issuer)).toEqual(['shop/old']);
   });
