@@ -15,7 +15,10 @@ interface Directive {
   readonly level: number;
 }
 
-/** Which records are written: a comma list of `level` and `target=level`, the longest target deciding. */
+/**
+ * Which records are written: a comma list of `level`, `target` (all of it), `target=level` and clauses on spans.
+ * The longest target decides, of equal ones the last; what none speaks of is not written.
+ */
 export interface LogFilter {
   readonly text: string;
   enabled(target: string, level: LogLevel): boolean;
@@ -23,29 +26,41 @@ export interface LogFilter {
   severityOf(target: string): number;
 }
 
-const levelNames = /^(off|error|warn|info|debug|trace)$/i;
-const clause = /^(?:([\w:.-]+)?(\[[^\]]*\])?)(?:=([\w]+))?$/;
+const levels: ReadonlyMap<string, number> = new Map(
+  Object.entries(severity).flatMap(([name, level]) => [
+    [name, level],
+    [String(level), level],
+  ]),
+);
+const clause = /^(?:([\w:.-]+)?(\[[^\]]*\])?)(?:=(\w+))?$/;
+
+/** What a filter without any clause says. */
+const silent: Directive = { target: '', level: severity.warn };
 
 /** Clauses on spans (`target[span{field}]=level`) are understood and have no effect: Weft has no spans. */
 function parseDirective(item: string): Directive | 'span' | null {
-  if (levelNames.test(item)) return { target: '', level: severity[item.toLowerCase() as LogLevel] };
+  const alone = levels.get(item.toLowerCase());
+  if (alone !== undefined) return { target: '', level: alone };
   const match = clause.exec(item);
   if (!match) return null;
-  const [, target = '', span, level = 'trace'] = match;
-  if (!levelNames.test(level)) return null;
-  if (span !== undefined) return 'span';
-  return { target, level: severity[level.toLowerCase() as LogLevel] };
+  const [, target = '', span, word = 'trace'] = match;
+  const level = levels.get(word.toLowerCase());
+  if (level === undefined) return null;
+  return span === undefined ? { target, level } : 'span';
 }
 
 /** Reads a filter. Unreadable clauses are left out and returned in `rejected`. */
 export function parseFilter(text: string): { filter: LogFilter; rejected: string[] } {
   const directives: Directive[] = [];
   const rejected: string[] = [];
+  let spans = 0;
   for (const item of splitClauses(text)) {
     const directive = parseDirective(item);
     if (directive === null) rejected.push(item);
-    else if (directive !== 'span') directives.push(directive);
+    else if (directive === 'span') spans++;
+    else directives.unshift(directive);
   }
+  if (directives.length === 0 && spans === 0) directives.push(silent);
   directives.sort((a, b) => b.target.length - a.target.length);
   const cache = new Map<string, number>();
   const levelOf = (target: string): number => {
@@ -57,7 +72,7 @@ export function parseFilter(text: string): { filter: LogFilter; rejected: string
     return level;
   };
   const enabled = (target: string, level: LogLevel): boolean => severity[level] <= levelOf(target);
-  return { filter: { text, enabled, severityOf: levelOf }, rejected };
+  return { filter: { text: text.trim(), enabled, severityOf: levelOf }, rejected };
 }
 
 /** Splits at commas outside of `[…]` and `{…}`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseFilter } from './filter.ts';
+import { parseFilter, severity } from './filter.ts';
 import { formatJson, formatPlain } from './format.ts';
 import { LogHub, type LogRecord } from './logger.ts';
 
@@ -21,14 +21,41 @@ describe('a log filter', () => {
     expect(filter.enabled('linkerd_tls', 'error')).toBe(false);
   });
 
-  it('understands span clauses and leaves them without effect', () => {
-    const { filter, rejected } = parseFilter('warn,[{headers}]=off,[{request}]=off');
+  it.each([
+    ['a level alone', 'info', 'info'],
+    ['a level by its number', '4', 'debug'],
+    ['a level in capitals', 'linkerd=DEBUG', 'debug'],
+    ['a target alone, which is all of it', 'linkerd', 'trace'],
+    ['blanks around its clauses', ' warn , linkerd_proxy=info ', 'info'],
+    ['the last of two that say different things', 'linkerd=info,linkerd=error', 'error'],
+    ['the longer of two targets, wherever it stands', 'linkerd_proxy=debug,linkerd=error', 'debug'],
+    ['nothing at all', '', 'warn'],
+  ] as const)('may be %s', (_what, text, level) => {
+    const { filter, rejected } = parseFilter(text);
     expect(rejected).toEqual([]);
-    expect(filter.enabled('x', 'warn')).toBe(true);
+    expect(filter.severityOf('linkerd_proxy')).toBe(severity[level]);
   });
 
-  it('names the clauses it cannot read', () => {
-    expect(parseFilter('info,linkerd=loud,=').rejected).toEqual(['linkerd=loud', '=']);
+  it('keeps quiet about what no clause speaks of', () => {
+    expect(parseFilter('linkerd=info').filter.enabled('other', 'error')).toBe(false);
+    expect(parseFilter('off').filter.enabled('linkerd', 'error')).toBe(false);
+    expect(parseFilter('[{request}]=debug').filter.enabled('linkerd', 'error')).toBe(false);
+  });
+
+  it.each([
+    'warn,[{headers}]=off,[{request}]=off',
+    'warn,linkerd[http{v=1,w="x"}]=debug',
+    'warn,linkerd[http]',
+  ])('understands clauses on spans and leaves them without effect: %s', (text) => {
+    const { filter, rejected } = parseFilter(text);
+    expect(rejected).toEqual([]);
+    expect([filter.severityOf('x'), filter.severityOf('linkerd')]).toEqual([severity.warn, severity.warn]);
+  });
+
+  it('names the clauses it cannot read, and heeds the others', () => {
+    const { filter, rejected } = parseFilter('info,linkerd=loud,=,linkerd=,a b,x=6');
+    expect(rejected).toEqual(['linkerd=loud', '=', 'linkerd=', 'a b', 'x=6']);
+    expect(filter.enabled('linkerd', 'info')).toBe(true);
   });
 });
 
