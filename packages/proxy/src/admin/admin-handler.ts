@@ -11,6 +11,12 @@ import {
   text,
 } from './admin-message.ts';
 
+export interface LogLevelControl {
+  get(): string;
+  /** Throws an Error that says what is wrong with the filter. */
+  set(filter: string): void;
+}
+
 export interface AdminDeps {
   /** Becomes true with the first certificate, and stays so. */
   isReady(): boolean;
@@ -19,17 +25,16 @@ export interface AdminDeps {
   /** Begins an orderly end of the process; returns at once. */
   shutdown(): void;
   readonly shutdownEnabled: boolean;
-  readonly logLevel: {
-    get(): string;
-    /** Throws an Error that says what is wrong with the filter. */
-    set(filter: string): void;
-  };
+  /** null: logging was switched off when the proxy started. */
+  readonly logLevel: LogLevelControl | null;
   /**
    * Log records as JSON, one a line without its end, from now on until the returned function is called.
    * Throws an Error that says what is wrong with the filter.
    */
   readonly subscribeLogs: (filter: string, onLine: (line: string) => void) => () => void;
   readonly env: NodeJS.ProcessEnv;
+  /** What this proxy believes, as JSON can hold it. */
+  readonly debugState: () => unknown;
 }
 
 /** What the admin port answers. Everything it does is done through `deps`. */
@@ -52,6 +57,8 @@ export function handleAdmin(request: AdminRequest, deps: AdminDeps): AdminRespon
       return localOnly(request) ?? logs(request, query, deps);
     case '/env.json':
       return environment(request, query, deps);
+    case '/debug/state':
+      return localOnly(request) ?? debugState(request, deps);
     default:
       return empty(404);
   }
@@ -83,13 +90,14 @@ function shutdown(request: AdminRequest, deps: AdminDeps): AdminResponse {
   return text(200, 'shutdown\n');
 }
 
-function logLevel(request: AdminRequest, deps: AdminDeps): AdminResponse {
+function logLevel(request: AdminRequest, { logLevel: control }: AdminDeps): AdminResponse {
+  if (control === null) return empty(404);
   switch (request.method) {
     case 'GET':
-      return text(200, deps.logLevel.get());
+      return text(200, control.get());
     case 'PUT':
       try {
-        deps.logLevel.set(request.body);
+        control.set(request.body);
       } catch (error) {
         return text(400, `${messageOf(error)}\n`);
       }
@@ -119,6 +127,12 @@ function environment(request: AdminRequest, query: string | null, deps: AdminDep
   if (query.includes('=')) return jsonError(400, 'the query holds names of variables, without values');
   const selected = query.split('&').filter((name) => name !== '');
   return json(200, Object.fromEntries(selected.map((name) => [name, deps.env[name] ?? null])));
+}
+
+function debugState(request: AdminRequest, deps: AdminDeps): AdminResponse {
+  if (request.method !== 'GET') return notAllowed('GET');
+  if (!acceptsJson(request.headers)) return notAcceptable();
+  return json(200, deps.debugState());
 }
 
 /** Null when the client may go on. */

@@ -1,4 +1,4 @@
-import type { AdminDeps } from './admin-handler.ts';
+import type { AdminDeps, LogLevelControl } from './admin-handler.ts';
 import type { AdminRequest } from './admin-message.ts';
 
 /** A process as the admin port sees it, with what was done to it. */
@@ -10,13 +10,15 @@ export class AdminProcess implements AdminDeps {
   filter = 'warn';
   readonly env = { HOME: '/root', EMPTY: '' };
   readonly readers = new Set<(line: string) => void>();
-  readonly logLevel = {
+  logLevel: LogLevelControl | null = {
     get: () => this.filter,
     set: (filter: string) => {
       checkFilter(filter);
       this.filter = filter;
     },
   };
+
+  debugState = () => ({ version: '0.1.0' });
 
   isReady(): boolean {
     return this.ready;

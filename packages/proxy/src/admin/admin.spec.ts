@@ -49,6 +49,13 @@ describe('the admin port', () => {
     });
   });
 
+  it('gives metrics as text to any caller', () => {
+    expect(ask('POST', '/metrics', remote)).toMatchObject({
+      status: 200,
+      headers: ['content-type', 'text/plain'],
+    });
+  });
+
   it('says so when metrics cannot be rendered', () => {
     process.renderMetrics = () => {
       throw new Error('out of order');
@@ -73,6 +80,13 @@ describe('the admin port', () => {
       expect(process.shutdowns).toBe(0);
     });
 
+    it('says so when the process cannot be told', () => {
+      process.shutdown = () => {
+        throw new Error('nobody listens');
+      };
+      expect(ask('POST', '/shutdown')).toMatchObject({ status: 500, body: 'shutdown listener dropped\n' });
+    });
+
     it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])('counts %s as local', (peerIp) => {
       expect(ask('POST', '/shutdown', { peerIp })).toMatchObject({ status: 200 });
     });
@@ -92,6 +106,13 @@ describe('the admin port', () => {
       expect(process.filter).toBe('warn');
     });
 
+    it('is not there when logging was switched off', () => {
+      process.logLevel = null;
+      for (const method of ['GET', 'PUT', 'DELETE'])
+        expect(ask(method, '/proxy-log-level')).toMatchObject({ status: 404, body: '' });
+      expect(ask('GET', '/proxy-log-level', remote)).toMatchObject({ status: 403 });
+    });
+
     it('is for local callers and two methods', () => {
       expect(ask('GET', '/proxy-log-level', remote)).toMatchObject({ status: 403 });
       expect(ask('DELETE', '/proxy-log-level')).toMatchObject({
@@ -101,10 +122,45 @@ describe('the admin port', () => {
     });
   });
 
+  describe('/debug/state', () => {
+    it('tells what the proxy believes to those in its pod', () => {
+      const answer = ask('GET', '/debug/state');
+      expect(answer).toMatchObject({ status: 200, headers: ['content-type', 'application/json'] });
+      expect(JSON.parse(answer.body)).toEqual({ version: '0.1.0' });
+      expect(ask('GET', '/debug/state', remote)).toMatchObject({ status: 403 });
+    });
+
+    it('is for one method and for clients that take JSON', () => {
+      expect(ask('POST', '/debug/state')).toMatchObject({ status: 405, headers: ['allow', 'GET'] });
+      const html = { headers: ['accept', 'text/html'] };
+      expect(ask('GET', '/debug/state', html)).toMatchObject({ status: 406, body: 'application/json' });
+    });
+  });
+
+  describe('what is for those in the pod', () => {
+    it.each([
+      ['POST', '/shutdown'],
+      ['PUT', '/proxy-log-level'],
+      ['GET', '/logs.json'],
+      ['GET', '/debug/state'],
+    ])('says so to others: %s %s', (method, path) => {
+      const answer = ask(method, path, remote);
+      expect(answer).toMatchObject({ status: 403, headers: ['content-type', 'text/plain'] });
+      expect(answer.body).toMatch(/^\/.* may be used from localhost only, not from 10\.0\.0\.7\n$/);
+    });
+  });
+
   describe('/env.json', () => {
     it('shows all variables, or those that are named', () => {
       expect(JSON.parse(ask('GET', '/env.json').body)).toEqual({ HOME: '/root', EMPTY: '' });
       expect(JSON.parse(ask('GET', '/env.json?HOME&NONE').body)).toEqual({ HOME: '/root', NONE: null });
+    });
+
+    it('is for any caller', () => {
+      expect(ask('GET', '/env.json', remote)).toMatchObject({
+        status: 200,
+        headers: ['content-type', 'application/json'],
+      });
     });
 
     it('refuses values, other methods and clients that want something else', () => {
@@ -120,7 +176,10 @@ describe('the admin port', () => {
   describe('/logs.json', () => {
     it('is for local callers, two methods and filters that can be read', () => {
       expect(ask('GET', '/logs.json?info', remote)).toMatchObject({ status: 403 });
-      expect(ask('PUT', '/logs.json')).toMatchObject({ status: 405 });
+      expect(ask('PUT', '/logs.json')).toMatchObject({
+        status: 405,
+        headers: ['allow', 'GET', 'allow', 'QUERY'],
+      });
       expect(ask('GET', '/logs.json', { headers: ['accept', 'text/plain'] })).toMatchObject({ status: 406 });
       const bad = ask('GET', '/logs.json?=====');
       expect(bad).toMatchObject({ status: 400 });

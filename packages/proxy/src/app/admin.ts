@@ -1,6 +1,7 @@
 import type { AdminDeps } from '../admin/admin-handler.ts';
 import { adminListener } from '../admin/admin-listener.ts';
 import type { Config } from '../config/config.ts';
+import { describeConnections } from '../debug-state/describe-connections.ts';
 import { InboundServer } from '../inbound/inbound-server.ts';
 import { LocalTargets } from '../inbound/local-targets.ts';
 import type { InboundPolicies } from '../inbound/ports.ts';
@@ -12,7 +13,7 @@ import type { Credentials } from '../tls/credentials.ts';
 import { HandshakeGate } from '../tls/handshake-gate.ts';
 import { connectTcp } from '../transport/connect-tcp.ts';
 import { httpServerOptions } from './http-server-options.ts';
-import type { Runtime } from './runtime.ts';
+import { type Runtime, version } from './runtime.ts';
 
 /** Detection of TLS, and then of HTTP, on the admin port. */
 const detectTimeoutMs = 1000;
@@ -34,6 +35,7 @@ export function createAdmin(
   const { clock, drain, logs, metrics } = runtime;
   const log = logs.logger('linkerd_app_admin');
   const deps = adminDeps(config, runtime, controls);
+  describeProcess(runtime, controls);
   return new InboundServer({
     listenPort: config.admin.listen.port,
     ownIps: new Set(),
@@ -71,15 +73,21 @@ export function createAdmin(
   });
 }
 
-function adminDeps({ admin }: Config, { logs, registry }: Runtime, controls: AdminControls): AdminDeps {
+function adminDeps(
+  { admin, log }: Config,
+  { debugState, logs, registry }: Runtime,
+  controls: AdminControls,
+): AdminDeps {
   return {
     ...controls,
     shutdownEnabled: admin.shutdownEndpoint,
     renderMetrics: () => registry.render(Date.now()),
-    logLevel: {
-      get: () => logs.filter.text,
-      set: (text) => logs.setFilter(strictFilter(text)),
-    },
+    logLevel: isOff(log.filter)
+      ? null
+      : {
+          get: () => logs.filter.text,
+          set: (text) => logs.setFilter(strictFilter(text)),
+        },
     subscribeLogs: (text, onLine) => {
       const filter = strictFilter(text);
       return logs.subscribe((record) => {
@@ -87,8 +95,26 @@ function adminDeps({ admin }: Config, { logs, registry }: Runtime, controls: Adm
       });
     },
     env: process.env,
+    debugState: () => debugState.describe(),
   };
 }
+
+function describeProcess(runtime: Runtime, { isReady }: AdminControls): void {
+  const { clock, connections, debugState, drain, metrics } = runtime;
+  debugState.section('proxy', () => ({
+    version: version.version,
+    pid: process.pid,
+    uptimeSeconds: Math.round(process.uptime()),
+    ready: isReady(),
+    draining: drain.started,
+    openWork: drain.size,
+    openTaps: metrics.tap.open.value,
+  }));
+  debugState.section('connections', () => describeConnections(connections, clock.now()));
+}
+
+/** Switched off as a whole, logging cannot be switched on while the proxy runs. */
+const isOff = (filter: string): boolean => filter.trim().toLowerCase() === 'off';
 
 /** Throws, unlike at start, for what cannot be read. */
 function strictFilter(text: string) {

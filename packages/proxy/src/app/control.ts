@@ -5,6 +5,8 @@ import type { Config, ControlService } from '../config/config.ts';
 import { Controller } from '../control/controller.ts';
 import { followName } from '../control/follow-name.ts';
 import { LimitedWatchClient } from '../control/limited-watch.ts';
+import { describePorts } from '../debug-state/describe-inbound.ts';
+import { describeWatches } from '../debug-state/describe-watches.ts';
 import { EndpointResolver } from '../discovery/endpoint-resolver.ts';
 import { OutboundDiscovery } from '../discovery/outbound-discovery.ts';
 import type { WatchContext } from '../discovery/watch/watch-forever.ts';
@@ -18,7 +20,7 @@ import { WatchedInboundPolicies } from '../policy/inbound-policies.ts';
 import { WatchedInboundProfiles } from '../profile/inbound-profiles.ts';
 import { connectTls } from '../tls/connect-tls.ts';
 import type { Credentials } from '../tls/credentials.ts';
-import { connectTcp } from '../transport/connect-tcp.ts';
+import { type ConnectSocket, connectTcp } from '../transport/connect-tcp.ts';
 import type { Connect, SocketAddress } from '../transport/connection.ts';
 import { networkSet } from './inbound.ts';
 import type { Runtime } from './runtime.ts';
@@ -95,6 +97,9 @@ export class ControlPlane {
       idleMs: inbound.discoveryIdleTimeoutMs,
       capacity: maxPorts,
     });
+    const { clock, debugState } = runtime;
+    debugState.section('discovery', () => describeWatches(watches.watches, clock.now()));
+    debugState.section('inbound', () => describePorts(this.policies.inForce()));
   }
 
   /** Asks over a connection of its own, so that each renewal proves who we are anew. */
@@ -176,13 +181,22 @@ export class ControlPlane {
   #connect(service: ControlService, address: SocketAddress): Connect {
     const options = this.#settings(service);
     const tcp = connectTcp(address, options);
-    if (service.identity === null) return tcp;
+    if (service.identity === null) return this.#listed(service, tcp);
     const tls = connectTls(tcp, this.#credentials, {
       timeoutMs: options.timeoutMs,
       serverId: service.identity,
       serverName: service.identity,
     });
-    return async (signal) => (await tls(signal)).connection;
+    return this.#listed(service, async (signal) => (await tls(signal)).connection);
+  }
+
+  /** No metric counts connections to the control plane, but they are among those that are open. */
+  #listed(service: ControlService, connect: ConnectSocket): Connect {
+    return async (signal) => {
+      const connection = await connect(signal);
+      connection.observe(this.#runtime.connections.observer(controlLabels(service)));
+      return connection;
+    };
   }
 
   /** Loopback controllers are local, the others remote. */

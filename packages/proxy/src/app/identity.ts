@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { describeIdentity } from '../debug-state/describe-certificates.ts';
 import { createCertificateRequest } from '../identity/certificate-request.ts';
 import type { Certify } from '../identity/certify.ts';
 import { CertifyLoop } from '../identity/certify-loop.ts';
@@ -34,6 +35,7 @@ export function createIdentity(
     log: runtime.logs.logger('linkerd_proxy_identity'),
   });
   registerMetrics(runtime, loop);
+  runtime.debugState.section('identity', () => describeIdentity(identity.name, credentials, loop.status));
   return loop;
 }
 

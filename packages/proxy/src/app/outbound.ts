@@ -1,5 +1,6 @@
 import type { Endpoint } from '@weft/policy';
 import type { Config } from '../config/config.ts';
+import { describeBalancers, describeTargets } from '../debug-state/describe-outbound.ts';
 import type { Destination } from '../discovery/destination.ts';
 import type { OutboundDiscovery } from '../discovery/outbound-discovery.ts';
 import { Http1Pool } from '../http1/pool.ts';
@@ -77,6 +78,10 @@ export function createOutbound(
     discoveryIdleTimeoutMs,
     clock,
   );
+  runtime.debugState.section('outbound', () => ({
+    targets: describeTargets(targets.inUse()),
+    balancers: describeBalancers(backends.inUse(), clock.now()),
+  }));
   const Server = ingressMode ? IngressServer : OutboundServer;
   return new Server({
     detectTimeoutMs: outbound.detectTimeoutMs,
@@ -87,8 +92,8 @@ export function createOutbound(
       metrics: metrics.outbound,
       log,
       clock,
-      ...(ingressMode ? { targetsByRequest: targets } : {}),
       through: tapOutbound(runtime.taps),
+      ...(ingressMode ? { targetsByRequest: targets } : {}),
     }),
     http: httpServerOptions('outbound', outbound.http2Server, runtime),
     informational: outbound.informationalHeaders,

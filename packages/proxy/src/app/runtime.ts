@@ -1,4 +1,5 @@
 import type { Clock } from '../balance/balancer.ts';
+import { DebugState } from '../debug-state/debug-state.ts';
 import { InboundMetrics } from '../inbound/metrics.ts';
 import { Drain } from '../lifecycle/drain.ts';
 import type { LogHub } from '../log/logger.ts';
@@ -13,6 +14,7 @@ import { ProfileRouteMetrics } from '../profile/metrics.ts';
 import type { TapLimits } from '../tap/budget.ts';
 import { TapMetrics } from '../tap/metrics.ts';
 import { Taps } from '../tap/taps.ts';
+import { OpenConnections } from '../transport/open-connections.ts';
 
 /** What every part of a running proxy shares. */
 export interface Runtime {
@@ -29,6 +31,9 @@ export interface Runtime {
     readonly tap: TapMetrics;
   };
   readonly taps: Taps;
+  readonly connections: OpenConnections;
+  /** What `/debug/state` shows. */
+  readonly debugState: DebugState;
   readonly drain: Drain;
   readonly clock: Clock;
   readonly logs: LogHub;
@@ -58,6 +63,7 @@ const tapLimits: TapLimits = {
 /** Families are written in the order in which they are made here. */
 export function createRuntime(retainIdleMs: number, logs: LogHub): Runtime {
   const registry = new Registry(retainIdleMs);
+  const connections = new OpenConnections(clock.now);
   const inbound = new InboundMetrics(registry);
   const outbound = new OutboundMetrics(registry);
   const metrics = {
@@ -66,12 +72,21 @@ export function createRuntime(retainIdleMs: number, logs: LogHub): Runtime {
     http: new HttpMetrics(registry, ''),
     profileRoutes: new ProfileRouteMetrics(registry),
     control: new HttpMetrics(registry, 'control_'),
-    transport: new TransportMetrics(registry),
+    transport: new TransportMetrics(registry, connections),
     offences: new OffenceMetrics(registry),
     handshakes: new HandshakeMetrics(registry),
     tap: new TapMetrics(registry),
   };
   processMetrics(registry, version);
   const taps = new Taps(tapLimits, metrics.tap, clock.now);
-  return { registry, metrics, taps, drain: new Drain(), clock, logs };
+  return {
+    registry,
+    metrics,
+    taps,
+    connections,
+    debugState: new DebugState(),
+    drain: new Drain(),
+    clock,
+    logs,
+  };
 }

@@ -18,3 +18,11 @@ export function escapeLabel(value: string): string {
 export function joinLabels(a: string, b: string): string {
   return a === '' ? b : b === '' ? a : `${a},${b}`;
 }
+
+/** The labels of a text that `renderLabels` wrote. */
+export function parseLabels(text: string): LabelPairs {
+  return Array.from(text.matchAll(/([^=,]+)="((?:[^"\\]|\\.)*)"/g), ([, name = '', value = '']) => [
+    name,
+    value.replace(/\\(.)/g, (_all, char: string) => (char === 'n' ? '\n' : char)),
+  ]);
+}

@@ -1,3 +1,4 @@
+import type { ObservedConnection, OpenConnections } from '../transport/open-connections.ts';
 import type { TransportObserver } from '../transport/transport-observer.ts';
 import type { CounterFamily, GaugeFamily } from './family.ts';
 import { joinLabels } from './labels.ts';
@@ -11,8 +12,11 @@ export class TransportMetrics {
   readonly #read: CounterFamily;
   readonly #written: CounterFamily;
   readonly #closed: CounterFamily;
+  readonly #connections: OpenConnections | null;
 
-  constructor(registry: Registry) {
+  /** `connections`: where those that are counted are listed, too. */
+  constructor(registry: Registry, connections: OpenConnections | null = null) {
+    this.#connections = connections;
     const evicted = { evicted: true };
     this.#opened = registry.counter(
       'legacy',
@@ -54,6 +58,7 @@ export class TransportMetrics {
       this.#read.with(labels),
       this.#written.with(labels),
       (errno) => this.#closed.with(joinLabels(labels, `errno="${errno}"`)),
+      (connection) => this.#connections?.add(connection, labels),
     );
   }
 }
@@ -65,6 +70,8 @@ export class TransportCounts implements TransportObserver {
   readonly #read: Counter;
   readonly #written: Counter;
   readonly #closed: (errno: string) => Counter;
+  readonly #list: (connection: ObservedConnection) => (() => void) | undefined;
+  #unlist: (() => void) | undefined;
   #done = false;
 
   constructor(
@@ -73,6 +80,7 @@ export class TransportCounts implements TransportObserver {
     read: Counter,
     written: Counter,
     closed: (errno: string) => Counter,
+    list: (connection: ObservedConnection) => (() => void) | undefined,
   ) {
     opened.inc();
     open.inc();
@@ -82,6 +90,11 @@ export class TransportCounts implements TransportObserver {
     this.#read = read;
     this.#written = written;
     this.#closed = closed;
+    this.#list = list;
+  }
+
+  onOpen(connection: ObservedConnection): void {
+    if (!this.#done) this.#unlist = this.#list(connection);
   }
 
   onRead(bytes: number): void {
@@ -95,6 +108,7 @@ export class TransportCounts implements TransportObserver {
   onClose(errno: string | null): void {
     if (this.#done) return;
     this.#done = true;
+    this.#unlist?.();
     this.#open.dec();
     this.#closed(errno ?? '').inc();
     for (const series of [this.#opened, this.#open, this.#read, this.#written]) series.users--;

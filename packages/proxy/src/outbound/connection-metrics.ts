@@ -3,6 +3,7 @@ import type { CounterFamily } from '../metrics/family.ts';
 import { joinLabels } from '../metrics/labels.ts';
 import type { Registry } from '../metrics/registry.ts';
 import type { Counter } from '../metrics/series.ts';
+import type { ObservedConnection } from '../transport/open-connections.ts';
 import type { TransportObserver } from '../transport/transport-observer.ts';
 
 /** How a routed connection ended; '' without an error. */
@@ -76,6 +77,10 @@ class CostedTransport implements TransportObserver {
     this.#transport = transport;
     this.#sent = sent;
     this.#received = received;
+  }
+
+  onOpen(connection: ObservedConnection): void {
+    this.#transport.onOpen?.(connection);
   }
 
   onRead(bytes: number): void {

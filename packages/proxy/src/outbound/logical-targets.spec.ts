@@ -61,6 +61,16 @@ describe('a destination', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('is in use, known or not', async () => {
+    const { asked, targets } = new Fixture();
+    const lease = targets.acquire(orders);
+    expect([...targets.inUse()]).toEqual([{ name: '10.0.0.1:80', users: 1, target: null }]);
+    asked[0].answer(discovered());
+    const target = await lease.target;
+    lease.release();
+    expect([...targets.inUse()]).toEqual([{ name: '10.0.0.1:80', users: 0, target }]);
+  });
+
   it('is forgotten some time after its last connection, and not before', async () => {
     const { asked, bench, targets } = new Fixture();
     const answer = discovered();

@@ -50,6 +50,11 @@ export class LogicalTargets {
     return { target: held.target, known: held.known, release: () => this.#release(name, held) };
   }
 
+  /** The destinations in use, and those that were a moment ago. */
+  *inUse(): IterableIterator<{ name: string; users: number; target: LogicalTarget | null }> {
+    for (const [name, { users, known }] of this.#entries) yield { name, users, target: known };
+  }
+
   close(): void {
     for (const [name, entry] of this.#entries) this.#forget(name, entry);
   }

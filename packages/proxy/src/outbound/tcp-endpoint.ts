@@ -21,6 +21,11 @@ export class TcpEndpoint implements Candidate {
     this.#now = now;
   }
 
+  /** Connections that are being made or open. */
+  get pending(): number {
+    return this.#load.pending;
+  }
+
   load(now: number): number {
     return this.#load.load(now);
   }

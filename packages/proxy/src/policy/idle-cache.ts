@@ -38,6 +38,10 @@ export class IdleCache<V extends { close(): void }> {
     return this.#entries.size;
   }
 
+  *entries(): IterableIterator<readonly [key: string, value: V]> {
+    for (const [key, { value }] of this.#entries) yield [key, value];
+  }
+
   /** The value, made when it is not there; null when there is no room for it. */
   acquire(key: string, make: () => V): Lease<V> | null {
     let entry = this.#entries.get(key);

@@ -51,6 +51,21 @@ describe('the inbound policy of a port', () => {
     ]);
   });
 
+  it('is in force for listed ports and for those in use', () => {
+    const { watched, stream } = policies();
+    stream(80)?.send(ServerSchema, server('web'));
+    watched.get(9000);
+    const inForce = [...watched.inForce()].map(({ port, listed, policy }) => [
+      port,
+      listed,
+      policy.meta.name,
+    ]);
+    expect(inForce).toEqual([
+      [80, true, 'web'],
+      [9000, false, 'all-unauthenticated'],
+    ]);
+  });
+
   it('stays what it was while the control plane is away, and when it has nothing more to say', () => {
     const { watched, stream, clock } = policies();
     const handle = watched.get(80);

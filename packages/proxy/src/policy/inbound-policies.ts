@@ -45,6 +45,13 @@ export class WatchedInboundPolicies implements InboundPolicies {
     return handle(new Value(denied), () => {});
   }
 
+  /** The policies in force, those of listed ports first. */
+  *inForce(): IterableIterator<{ port: number; listed: boolean; policy: ServerPolicy }> {
+    for (const [port, { value }] of this.#listed) yield { port, listed: true, policy: value.current };
+    for (const [port, { value }] of this.#others.entries())
+      yield { port: Number(port), listed: false, policy: value.current };
+  }
+
   close(): void {
     for (const policy of this.#listed.values()) policy.close();
     this.#listed.clear();

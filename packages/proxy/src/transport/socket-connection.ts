@@ -110,6 +110,7 @@ export class SocketConnection implements Connection {
   /** Counts from the connection's first byte on, also when it is set late. */
   observe(observer: TransportObserver): void {
     this.#observer = observer;
+    observer.onOpen?.(this);
     if (this.bytesRead > 0) observer.onRead(this.bytesRead);
     if (this.bytesWritten > 0) observer.onWrite(this.bytesWritten);
     if (this.#closed) observer.onClose(errnoOf(this.#error));

@@ -1,5 +1,9 @@
+import type { ObservedConnection } from './open-connections.ts';
+
 /** Hears what one connection does, for metrics. Bytes are the owner's: under TLS they are counted decrypted. */
 export interface TransportObserver {
+  /** First of all, where it is wanted: whose bytes these are. */
+  onOpen?(connection: ObservedConnection): void;
   onRead(bytes: number): void;
   onWrite(bytes: number): void;
   /** Once. `errno` is the system's name of what broke the connection (`ECONNRESET`), null when nothing did. */

@@ -46,7 +46,7 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
   const { client, clock, metrics, log } = context;
   const { kind, name } = subject;
   const stopped = new AbortController();
-  const state = metrics.add(kind);
+  const state = metrics.add(kind, name);
   const backoff = new Backoff(context.backoff, clock.random);
   let failing = false;
   let timer: unknown = null;
@@ -62,6 +62,8 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
         backoff.reset();
         failing = false;
         state.lostAtMs = null;
+        state.heardAtMs = clock.now();
+        state.messages += 1;
         subject.onMessage(message, started);
       },
       onEnd(status: GrpcStatus): void {
@@ -75,6 +77,7 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
 
   const onEnd = (status: GrpcStatus): void => {
     metrics.onEnd(kind, status.code);
+    state.lastEnd = status;
     const fields = { watch: kind, name, status: grpcCodeName(status.code), reason: status.message };
     if (subject.terminal.includes(status.code)) {
       log.info('The control plane has nothing to say', fields);

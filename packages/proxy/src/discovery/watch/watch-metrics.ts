@@ -1,3 +1,4 @@
+import type { GrpcStatus } from '../../grpc/status.ts';
 import { grpcCodeName } from '../../http/grpc-code.ts';
 import type { CounterFamily } from '../../metrics/family.ts';
 import { renderLabels } from '../../metrics/labels.ts';
@@ -11,6 +12,15 @@ const kinds: readonly WatchKind[] = ['profile', 'endpoints', 'outbound_policy', 
 /** One watch, as its metrics see it. */
 export interface WatchState {
   readonly kind: WatchKind;
+  /** What is watched. */
+  readonly name: string;
+  /** Monotonic milliseconds, as are all times here. */
+  readonly openedAtMs: number;
+  /** When the last message came; null before the first. */
+  heardAtMs: number | null;
+  messages: number;
+  /** How the last stream ended. */
+  lastEnd: GrpcStatus | null;
   /** When the control plane was lost; null while a stream is open or the first is being opened. */
   lostAtMs: number | null;
 }
@@ -20,9 +30,11 @@ export class WatchMetrics {
   readonly #ends: CounterFamily;
   readonly #watches = new Set<WatchState>();
   readonly #refused: CounterFamily;
+  readonly #now: () => number;
 
   /** `now`: monotonic milliseconds. */
   constructor(registry: Registry, now: () => number) {
+    this.#now = now;
     this.#ends = registry.counter(
       'registry',
       'control_watch_stream_ends',
@@ -55,10 +67,18 @@ export class WatchMetrics {
   }
 
   /** Registers a watch until `drop`. */
-  add(kind: WatchKind): WatchState {
-    const state: WatchState = { kind, lostAtMs: null };
+  add(kind: WatchKind, name: string): WatchState {
+    const state: WatchState = {
+      ...{ kind, name, openedAtMs: this.#now() },
+      ...{ heardAtMs: null, messages: 0, lastEnd: null, lostAtMs: null },
+    };
     this.#watches.add(state);
     return state;
+  }
+
+  /** Everything that is being watched. */
+  get watches(): Iterable<WatchState> {
+    return this.#watches.values();
   }
 
   drop(state: WatchState): void {
