@@ -1,6 +1,8 @@
 import { type OutboundPolicy, type Profile, plainEndpoint } from '@weft/policy';
 import { FakeClient, FakeDownstream, requestHead } from '../exchange/exchange.builder.ts';
 import type { RequestHead } from '../http/message.ts';
+import type { ResponseStream } from '../http/stream.ts';
+import type { HttpClients } from './endpoint-factory.ts';
 import { backendAt, FakeDiscovered, httpPolicy, outboundWorld } from './outbound.builder.ts';
 import { OutboundExchange } from './outbound-exchange.ts';
 import { outboundStack } from './stack.ts';
@@ -15,10 +17,10 @@ export class OutboundBench {
   readonly #stack;
   readonly #connection;
 
-  constructor(options: { policy?: OutboundPolicy; profile?: Profile } = {}) {
+  constructor(options: { policy?: OutboundPolicy; profile?: Profile; clients?: HttpClients } = {}) {
     const address = { ip: '10.1.0.1', port: 8080 };
     this.world = outboundWorld({
-      clients: { http1: () => this.endpoint.http1, http2: () => this.endpoint.http2 },
+      clients: options.clients ?? { http1: () => this.endpoint.http1, http2: () => this.endpoint.http2 },
       endpoints: { [service]: [plainEndpoint(address.ip, address.port)] },
     });
     this.discovered = new FakeDiscovered(
@@ -42,17 +44,17 @@ export class OutboundBench {
   /** `ended` false: a body follows, through `exchange.onRequestData`. */
   send(over: Partial<RequestHead> = {}, ended = true) {
     const downstream = new FakeDownstream();
-    const head = requestHead(ended ? over : { contentLength: -1, ...over });
-    const exchange = new OutboundExchange(
-      this.#stack,
-      this.#connection,
-      head,
-      ended,
-      downstream,
-      this.clock.now(),
-    );
+    const head = ended ? over : { contentLength: -1, ...over };
+    return { exchange: this.open(head, downstream, ended), downstream };
+  }
+
+  /** As `send`, with a server codec of the test's own. */
+  open(over: Partial<RequestHead>, downstream: ResponseStream, ended = false): OutboundExchange {
+    const head = requestHead(over);
+    const now = this.clock.now();
+    const exchange = new OutboundExchange(this.#stack, this.#connection, head, ended, downstream, now);
     exchange.proceed();
-    return { exchange, downstream };
+    return exchange;
   }
 
   /** The series of one family: labels, and after a blank the value. */
