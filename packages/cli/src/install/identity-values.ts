@@ -1,4 +1,4 @@
-import { createIssuer, createTrustAnchor, IssuerError, loadIssuer } from '@weft/identity';
+import { createIssuer, createTrustAnchor, IssuerError, loadIssuer } from '@weft/identity/authority';
 import { type DeepPartial, mergeValues } from '@weft/injector';
 import { type JsonObject, memberAt, textAt } from '../manifest/json.ts';
 import { InstallError } from './install-error.ts';

@@ -5,7 +5,7 @@ import {
   type KeyObject,
   X509Certificate,
 } from 'node:crypto';
-import { splitPem, toPem } from '@weft/service';
+import { splitPem, toPem } from '@weft/service/pem';
 import {
   bitString,
   boolean,

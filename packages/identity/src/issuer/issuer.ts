@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { splitPem } from '@weft/service';
+import { splitPem } from '@weft/service/pem';
 import { bytesOf, decode, isTagged, type Node, oidOf, partsOf } from '../asn1/der.ts';
 import { oids } from '../asn1/oids.ts';
 import { type Signer, signerOf } from '../certificate/signature-algorithm.ts';
