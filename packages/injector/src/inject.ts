@@ -5,6 +5,7 @@ import { unknownAnnotationWarnings } from './annotations/unknown.ts';
 import { decideByHand, decideByLayers } from './decision.ts';
 import type { InjectInput, InjectResult } from './inject-result.ts';
 import { injectService } from './inject-service.ts';
+import { letJobEnd } from './job.ts';
 import { injectedAnnotations, injectedLabels } from './metadata.ts';
 import { opaquePortsOfPod } from './opaque-ports.ts';
 import type { PatchOperation } from './patch.ts';
@@ -79,6 +80,11 @@ function render(
   const { settings } = applied;
   if (opaquePorts !== undefined && !layers.namespace.has(OPAQUE_PORTS))
     settings.proxy.opaquePorts = opaquePorts;
+  const owner = ownerOf(located, input);
+  letJobEnd(settings, {
+    ownerKind: owner?.kind,
+    annotations: new Map([...applied.inherited, ...layers.pod]),
+  });
   assertRenderable(settings);
   const added = new Map([...applied.inherited, ...injectedAnnotations(settings, input.origin)]);
   if (opaquePorts !== undefined) added.set(OPAQUE_PORTS, opaquePorts);
@@ -87,7 +93,7 @@ function render(
     located,
     { settings, spec, annotations, labels: annotationsOf(template.metadata?.labels) },
     added,
-    injectedLabels(settings, input.namespace.name, ownerOf(located, input), input.origin),
+    injectedLabels(settings, input.namespace.name, owner, input.origin),
   );
   const warnings = [
     ...unknownAnnotationWarnings(layers),

@@ -7,3 +7,4 @@ export const NATIVE_SIDECAR = 'config.linkerd.io/proxy-enable-native-sidecar';
 export const NATIVE_SIDECAR_BETA = 'config.beta.linkerd.io/proxy-enable-native-sidecar';
 export const NATIVE_SIDECAR_ALPHA = 'config.alpha.linkerd.io/proxy-enable-native-sidecar';
 export const WAIT_BEFORE_EXIT = 'config.alpha.linkerd.io/proxy-wait-before-exit-seconds';
+export const ADMIN_SHUTDOWN = 'config.linkerd.io/proxy-admin-shutdown';
