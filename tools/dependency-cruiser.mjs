@@ -4,7 +4,7 @@ const rooms = {
   kubernetes: [],
   service: ['proto'],
   identity: ['service', 'kubernetes', 'proto'],
-  destination: ['service', 'kubernetes', 'policy', 'proto'],
+  destination: ['service', 'kubernetes', 'policy', 'validator', 'proto'],
   admission: ['service'],
   validator: ['admission', 'policy', 'proto'],
   injector: ['service', 'kubernetes', 'admission', 'validator'],

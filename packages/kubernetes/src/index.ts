@@ -95,6 +95,7 @@ export {
   type ApiServerSourceOptions,
   type KindIndex,
 } from './sources/api-server/api-server-source.ts';
+export type { CheckObject } from './sources/api-server/decode-object.ts';
 export { ApiServerMetrics } from './sources/api-server/metrics.ts';
 export type { ReflectorObserver, RestartReason } from './sources/api-server/reflector-observer.ts';
 export { defaultTiming, type ReflectorTiming } from './sources/api-server/reflector-timing.ts';

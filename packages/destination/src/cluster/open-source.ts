@@ -10,6 +10,7 @@ import type { DestinationConfig } from '../config/settings.ts';
 import type { DestinationMetrics } from '../metrics.ts';
 import { logManifestProblems } from '../reporting.ts';
 import { watchedKinds } from './cluster.ts';
+import { meshProblems } from './mesh-problems.ts';
 
 export interface OpenedSource {
   readonly source: ResourceSource;
@@ -63,6 +64,7 @@ async function followCluster(
     userAgent: 'weft-destination',
     log: logger,
     registry,
+    check: meshProblems,
   });
   logger.info('following the API server', { server: cluster.api.server });
   const listPods = { verb: 'list', group: '', resource: 'pods' };

@@ -2,7 +2,8 @@ import type { ApiClient } from '../../api/api-client.ts';
 import type { Kind, ResourceByKind } from '../../kinds.ts';
 import { MemorySource } from '../memory-source.ts';
 import type { ListOptions, ResourceListener, ResourceSource } from '../source.ts';
-import { KindMirror } from './kind-mirror.ts';
+import type { CheckObject } from './decode-object.ts';
+import { KindMirror, type OnMalformed } from './kind-mirror.ts';
 import { Reflector } from './reflector.ts';
 import type { ReflectorObserver } from './reflector-observer.ts';
 import { defaultTiming, type ReflectorTiming } from './reflector-timing.ts';
@@ -13,6 +14,8 @@ export interface ApiServerSourceOptions {
   readonly kinds: readonly Kind[];
   readonly observer: ReflectorObserver;
   readonly timing?: Partial<ReflectorTiming>;
+  /** What is wrong with an object that can be read. The version before it then stays in force. */
+  readonly check?: CheckObject;
 }
 
 /** How the index of one kind is doing. */
@@ -33,12 +36,11 @@ export class ApiServerSource implements ResourceSource {
   readonly #reflectors = new Map<Kind, { readonly reflector: Reflector; readonly mirror: KindMirror }>();
   readonly #unsynced: Set<Kind>;
 
-  constructor({ api, kinds, observer, timing }: ApiServerSourceOptions) {
+  constructor({ api, kinds, observer, timing, check }: ApiServerSourceOptions) {
     this.#unsynced = new Set(kinds);
     for (const kind of this.#unsynced) {
-      const mirror = new KindMirror(kind, this.#store, (key, problems) =>
-        observer.malformed(kind, key, problems),
-      );
+      const onMalformed: OnMalformed = (key, problems) => observer.malformed(kind, key, problems);
+      const mirror = new KindMirror(kind, this.#store, onMalformed, check);
       const reflector = new Reflector({
         api,
         kind,

@@ -7,11 +7,20 @@ import { blankSpecs } from './blank-specs.ts';
 import { isTree, type Tree, trim } from './trim.ts';
 
 export type DecodedObject =
-  | { readonly type: 'object'; readonly key: ResourceKey; readonly object: Resource }
+  | {
+      readonly type: 'object';
+      readonly key: ResourceKey;
+      readonly object: Resource;
+      /** What is wrong with it although it can be read. */
+      readonly problems: readonly DocumentProblem[];
+    }
   /** Something with a name whose content makes no sense. */
   | { readonly type: 'malformed'; readonly key: ResourceKey; readonly problems: readonly DocumentProblem[] }
   /** Not even a name. */
   | { readonly type: 'nameless' };
+
+/** Looks for what is wrong with an object beyond what its own kind's fields must be. */
+export type CheckObject = (kind: Kind, object: Tree) => readonly DocumentProblem[];
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -27,7 +36,12 @@ export function keyOfObject(kind: Kind, object: unknown): ResourceKey | undefine
  * What is read of an object as a server sends it. Items of a list say neither kind nor version, and metadata
  * alone says another kind: both are known from the request.
  */
-export function decodeObject(kind: Kind, version: string, object: unknown): DecodedObject {
+export function decodeObject(
+  kind: Kind,
+  version: string,
+  object: unknown,
+  check: CheckObject = () => [],
+): DecodedObject {
   const key = keyOfObject(kind, object);
   if (key === undefined || !isTree(object)) return { type: 'nameless' };
   const content: Tree =
@@ -37,6 +51,6 @@ export function decodeObject(kind: Kind, version: string, object: unknown): Deco
   const named = { apiVersion: apiVersionOf(kind, version), kind: kindDefinitions[kind].kind, ...content };
   const checked = checkResource(kind, named);
   return checked.type === 'resource'
-    ? { type: 'object', key, object: checked.resource }
+    ? { type: 'object', key, object: checked.resource, problems: check(kind, named) }
     : { type: 'malformed', key, problems: checked.problems };
 }

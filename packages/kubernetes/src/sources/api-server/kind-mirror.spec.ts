@@ -3,7 +3,8 @@ import { aManifest } from '../../resource.builder.ts';
 import { MemorySource } from '../memory-source.ts';
 import { recorded } from '../recorder.builder.ts';
 import { keyText } from '../source.ts';
-import { KindMirror } from './kind-mirror.ts';
+import type { CheckObject } from './decode-object.ts';
+import { KindMirror, type OnMalformed } from './kind-mirror.ts';
 import type { WatchEvent } from './watch-events.ts';
 
 function service(name: string, version: string, spec: object = {}, uid = name): object {
@@ -17,13 +18,12 @@ const event = (type: WatchEvent['type'], object: object): WatchEvent => ({
   resourceVersion: '1',
 });
 
-function aMirror() {
+function aMirror(check?: CheckObject) {
   const store = new MemorySource();
   const { batches } = recorded(store);
   const malformed: string[] = [];
-  const mirror = new KindMirror('Service', store, (key) =>
-    malformed.push(key === undefined ? 'nameless' : keyText(key)),
-  );
+  const onMalformed: OnMalformed = (key) => malformed.push(key === undefined ? 'nameless' : keyText(key));
+  const mirror = new KindMirror('Service', store, onMalformed, check);
   const list = (...items: readonly object[]) => {
     mirror.beginListing();
     for (const item of items) mirror.addPage('v1', [item]);
@@ -91,6 +91,35 @@ describe('the mirror of a kind', () => {
     change(event('ADDED', service('a', '1')));
     change(event('DELETED', service('a', '2')), event('ADDED', service('a', '3', { ports: 1 }, 'new')));
     expect(names()).toEqual([]);
+  });
+
+  describe('with a check of what can be read', () => {
+    const noNodePorts: CheckObject = (_kind, { spec }) =>
+      (spec as { type?: string } | undefined)?.type === 'NodePort'
+        ? [{ code: 'invalid_field', field: 'spec.type', message: 'spec.type is "NodePort"' }]
+        : [];
+    const typeOf = (store: MemorySource) => store.get('Service', 'shop', 'a')?.spec.type;
+
+    it('keeps the version before, and says why', () => {
+      const { change, malformed, store } = aMirror(noNodePorts);
+      change(event('ADDED', service('a', '1', { type: 'LoadBalancer' })));
+      change(event('MODIFIED', service('a', '2', { type: 'NodePort' })));
+      expect([typeOf(store), malformed]).toEqual(['LoadBalancer', ['Service shop/a']]);
+      change(event('MODIFIED', service('a', '3', { type: 'ClusterIP' })));
+      expect(typeOf(store)).toBe('ClusterIP');
+    });
+
+    it('takes what can be read where there is no version before, or only one of another object', () => {
+      const { change, list, malformed, store } = aMirror(noNodePorts);
+      change(event('ADDED', service('a', '1', { type: 'NodePort' })));
+      expect([typeOf(store), malformed.length]).toEqual(['NodePort', 1]);
+      list(service('a', '2', { type: 'ClusterIP' }));
+      change(
+        event('DELETED', service('a', '3')),
+        event('ADDED', service('a', '4', { type: 'NodePort' }, 'new')),
+      );
+      expect(typeOf(store)).toBe('NodePort');
+    });
   });
 
   it('passes over bookmarks', () => {

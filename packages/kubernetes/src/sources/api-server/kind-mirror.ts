@@ -3,7 +3,7 @@ import type { Kind, Resource } from '../../kinds.ts';
 import type { DocumentProblem } from '../../manifests/problem.ts';
 import type { MemorySource } from '../memory-source.ts';
 import { keyOf, keyText, type ResourceKey, type Typed } from '../source.ts';
-import { type DecodedObject, decodeObject, keyOfObject } from './decode-object.ts';
+import { type CheckObject, type DecodedObject, decodeObject, keyOfObject } from './decode-object.ts';
 import type { WatchEvent } from './watch-events.ts';
 
 /** Called with each version of an object that cannot be understood; the version before it stays in force. */
@@ -21,12 +21,14 @@ export class KindMirror {
   readonly #kind: Kind;
   readonly #store: MemorySource;
   readonly #onMalformed: OnMalformed;
+  readonly #check: CheckObject | undefined;
   #listed: Set<string> | undefined;
 
-  constructor(kind: Kind, store: MemorySource, onMalformed: OnMalformed) {
+  constructor(kind: Kind, store: MemorySource, onMalformed: OnMalformed, check?: CheckObject) {
     this.#kind = kind;
     this.#store = store;
     this.#onMalformed = onMalformed;
+    this.#check = check;
   }
 
   /** Objects in force. */
@@ -42,7 +44,7 @@ export class KindMirror {
   addPage(version: string, items: readonly unknown[]): void {
     const set: Typed[] = [];
     for (const item of items) {
-      const decoded = decodeObject(this.#kind, version, item);
+      const decoded = this.#decode(version, item);
       // What is there but cannot be understood is not gone.
       if (decoded.type !== 'nameless') this.#listed?.add(keyText(decoded.key));
       this.#accept(decoded, set);
@@ -78,7 +80,7 @@ export class KindMirror {
     const set: Typed[] = [];
     for (const [text, { type, object }] of last) {
       if (type === 'DELETED') continue;
-      const accepted = this.#accept(decodeObject(this.#kind, version, object), set);
+      const accepted = this.#accept(this.#decode(version, object), set);
       // Made anew under the same name: a change of that object, which its new uid tells.
       if (accepted) gone.delete(text);
     }
@@ -91,14 +93,25 @@ export class KindMirror {
     this.endListing();
   }
 
-  /** Whether the object made sense; it is put into `set` if it says something new. */
+  #decode(version: string, object: unknown): DecodedObject {
+    return decodeObject(this.#kind, version, object, this.#check);
+  }
+
+  /**
+   * Whether the object made sense; it is put into `set` if it says something new. One with something wrong counts as
+   * far as it can be read, unless there is a version before it: that one stays.
+   */
   #accept(decoded: DecodedObject, set: Typed[]): boolean {
     switch (decoded.type) {
       case 'object': {
-        const { kind, namespace, name } = decoded.key;
+        const { key, object, problems } = decoded;
+        const { kind, namespace, name } = key;
         const known = this.#store.get(kind, namespace, name);
-        if (known === undefined || !saysTheSame(known, decoded.object))
-          set.push({ kind, object: decoded.object } as Typed);
+        if (problems.length > 0) {
+          this.#onMalformed(key, problems);
+          if (known?.metadata.uid === object.metadata.uid) return true;
+        }
+        if (known === undefined || !saysTheSame(known, object)) set.push({ kind, object } as Typed);
         return true;
       }
       case 'malformed':
