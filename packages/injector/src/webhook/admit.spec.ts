@@ -125,6 +125,16 @@ describe('events of injection', () => {
     });
   });
 
+  it('carry the warnings, which the controller that makes pods would keep to itself', async () => {
+    const { cluster, events, ask } = aWebhook();
+    await ask(podOfDeployment(cluster, { ...ENABLED, 'config.linkerd.io/proxy-cpu-request': 'lots' }));
+    expect(events.map(({ type, reason, about }) => [type, reason, about.name])).toEqual([
+      ['Normal', 'Injected', 'web'],
+      ['Warning', 'InjectionWarning', 'web'],
+    ]);
+    expect(events[1]!.message).toContain('annotation "config.linkerd.io/proxy-cpu-request" of the pod: ');
+  });
+
   it('are not written for a dry run, nor for a pod that nobody owns', async () => {
     const { cluster, events, ask } = aWebhook();
     await ask(podOfDeployment(cluster, ENABLED), { dryRun: true });

@@ -97,14 +97,17 @@ function report(
       reasons.map(({ code }) => code),
     );
   if (owner?.object === undefined || dryRun) return;
+  const about = owner.object;
   const texts = reasons.map(({ text }) => text).join(', ');
   events.record({
-    about: owner.object,
-    type: 'Normal',
+    ...{ about, type: 'Normal' },
     ...(result.kind === 'injected'
       ? { reason: 'Injected', message: 'Linkerd sidecar proxy injected' }
       : { reason: 'InjectionSkipped', message: `Linkerd sidecar proxy injection skipped: ${texts}` }),
   });
+  // A controller that makes pods keeps what it is warned of to itself.
+  const message = result.warnings.join('; ');
+  if (message !== '') events.record({ about, type: 'Warning', reason: 'InjectionWarning', message });
 }
 
 function decisionOf(result: InjectResult): AdmissionDecision {
