@@ -126,14 +126,22 @@ const outboundPolicy = synthesizeOutbound(
   { ip: '10.0.0.1', port: 80 },
   { capacity: 100, failfastTimeoutMs: 3000 },
 );
-const factory = new EndpointFactory(
-  new EndpointConnector(credentials, { timeoutMs: 1000, ownIps: new Set(), onFailure: console.error }),
-  { http1: (connect) => new Http1Pool(connect), http2: (connect) => new Http2Client(connect, { backoff }) },
-  httpMetrics,
+const factory = new EndpointFactory({
+  connector: new EndpointConnector(credentials, {
+    timeoutMs: 1000,
+    ownIps: new Set(),
+    onFailure: console.error,
+  }),
+  clients: {
+    http1: (connect) => new Http1Pool(connect),
+    http2: (connect) => new Http2Client(connect, { backoff }),
+  },
+  http: httpMetrics,
   transport,
-  outboundMetrics.transferCost,
+  cost: outboundMetrics.transferCost,
   clock,
-);
+  onBreaker() {},
+});
 const queue = { queueCapacity: 10_000, failFastTimeoutMs: 3000 };
 const backends = new Backends(() => () => {}, factory, { http: queue, tcp: queue }, outboundMetrics, clock);
 const live = <T>(current: T) => ({ current, subscribe: () => () => {} });

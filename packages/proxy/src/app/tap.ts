@@ -23,6 +23,7 @@ export function createTap(config: Config, runtime: Runtime, credentials: Credent
     allowed: config.tap.clientId,
     serverName: config.identity.name,
     detectTimeoutMs: 1000,
+    refusedLingerMs: 10_000,
     credentials,
     handshakes: new HandshakeGate(64),
     failedHandshakes: metrics.handshakes,

@@ -31,13 +31,14 @@ export class EventEncoder {
   readonly #id: TapStreamId;
   readonly #subject: TapSubject;
   readonly #withHeaders: boolean;
-  readonly #common;
+  /** What all events of a request say, encoded once: fields of a message may come in any number of pieces. */
+  readonly #common: Uint8Array;
 
   constructor(id: TapStreamId, subject: TapSubject, withHeaders: boolean) {
     this.#id = id;
     this.#subject = subject;
     this.#withHeaders = withHeaders;
-    this.#common = commonPart(subject);
+    this.#common = toBinary(TapEventSchema, create(TapEventSchema, commonPart(subject)));
   }
 
   requestInit(): Uint8Array {
@@ -94,14 +95,12 @@ export class EventEncoder {
   }
 
   #encode(event: HttpEvent): Uint8Array {
-    const message = create(TapEventSchema, { ...this.#common, event: { case: 'http', value: { event } } });
-    return toBinary(TapEventSchema, message);
+    const message = create(TapEventSchema, { event: { case: 'http', value: { event } } });
+    return Buffer.concat([this.#common, toBinary(TapEventSchema, message)]);
   }
 }
 
-function commonPart(
-  subject: TapSubject,
-): Omit<MessageInitShape<typeof TapEventSchema>, '$typeName' | 'event'> {
+function commonPart(subject: TapSubject): MessageInitShape<typeof TapEventSchema> {
   const { source, destination, direction } = subject;
   const from = encodeTcpAddress(source.ip, source.port);
   const to = encodeTcpAddress(destination.ip, destination.port);

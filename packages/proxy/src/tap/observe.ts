@@ -33,7 +33,8 @@ export function observe({ taps, metrics, allowed }: ObserveDeps, client: ClientT
   });
 }
 
-function whyRefused(client: ClientTls, allowed: string): string | null {
+/** Null for the one who may. */
+export function whyRefused(client: ClientTls, allowed: string): string | null {
   if (client.kind !== 'mutual') return client.kind === 'none' ? client.reason : 'TLS for somebody else';
   return client.id === allowed ? null : 'Unauthorized client';
 }

@@ -9,12 +9,14 @@ import { detectTls } from '../tls/detect-tls.ts';
 import type { HandshakeGate } from '../tls/handshake-gate.ts';
 import { formatAddress, isLoopback } from '../transport/socket-address.ts';
 import type { SocketConnection } from '../transport/socket-connection.ts';
-import { type ObserveDeps, observe } from './observe.ts';
+import { type ObserveDeps, observe, whyRefused } from './observe.ts';
 
 export interface TapServerDeps extends ObserveDeps {
   /** The name clients put in the SNI to reach this proxy. */
   readonly serverName: string;
   readonly detectTimeoutMs: number;
+  /** How long those who may not tap can hold a connection. */
+  readonly refusedLingerMs: number;
   readonly credentials: Credentials;
   readonly handshakes: HandshakeGate;
   readonly failedHandshakes: HandshakeMetrics;
@@ -32,14 +34,25 @@ export class TapServer {
 
   /** Takes a connection to its end. Never rejects. */
   async accept(connection: SocketConnection): Promise<void> {
-    const { failedHandshakes, http, log } = this.#deps;
+    const { failedHandshakes, log } = this.#deps;
     try {
       const secured = await this.#secure(connection);
-      await serveHttp(secured.connection, 'http2', http, grpcListener([observe(this.#deps, secured.tls)]));
+      await this.#serve(secured.connection, secured.tls);
     } catch (error) {
       connection.destroy();
       failedHandshakes.count('inbound', error);
       log.info('Connection closed', { client: formatAddress(connection.peer), error });
+    }
+  }
+
+  async #serve(connection: SocketConnection, tls: ClientTls): Promise<void> {
+    const { allowed, http, refusedLingerMs } = this.#deps;
+    const timer =
+      whyRefused(tls, allowed) === null ? undefined : setTimeout(() => connection.destroy(), refusedLingerMs);
+    try {
+      await serveHttp(connection, 'http2', http, grpcListener([observe(this.#deps, tls)]));
+    } finally {
+      clearTimeout(timer);
     }
   }
 
