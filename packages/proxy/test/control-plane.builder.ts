@@ -26,11 +26,15 @@ const NOT_FOUND = 5;
 const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
 
-/** One value that streams tell, now and whenever it changes; while it is unknown they end with NOT_FOUND. */
+/**
+ * One value that streams tell, now and whenever it changes; while it is unknown they end with NOT_FOUND, or as
+ * the test says.
+ */
 export class Watched<Desc extends DescMessage> {
   readonly #schema: Desc;
   #current: MessageShape<Desc> | null;
   readonly #streams = new Set<ServerHttp2Stream>();
+  #refusal = { code: NOT_FOUND, message: 'unknown' };
 
   constructor(schema: Desc, initial: MessageInitShape<Desc> | null = null) {
     this.#schema = schema;
@@ -47,9 +51,14 @@ export class Watched<Desc extends DescMessage> {
     for (const stream of this.#streams) send(stream, this.#schema, this.#current);
   }
 
+  /** How streams end that are opened while the value is unknown. */
+  refuse(code: number, message: string): void {
+    this.#refusal = { code, message };
+  }
+
   answer(stream: ServerHttp2Stream): void {
     if (this.#current === null) {
-      refuse(stream, NOT_FOUND, 'unknown');
+      refuse(stream, this.#refusal.code, this.#refusal.message);
       return;
     }
     this.#streams.add(stream);

@@ -6,6 +6,13 @@ import {
   request,
   type ServerResponse,
 } from 'node:http';
+import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type Http2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 
 export interface Answer {
@@ -16,6 +23,10 @@ export interface Answer {
 
 export interface GetOptions {
   readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  /** Announced by its length. */
+  readonly body?: string | Buffer;
   /** Reuses connections; each request has one of its own unless told. */
   readonly agent?: Agent;
   /** Milliseconds until the request fails. */
@@ -26,10 +37,19 @@ export interface GetOptions {
 export function get(
   ip: string,
   port: number,
-  { path = '/', agent, timeoutMs = 10_000 }: GetOptions = {},
+  { path = '/', method = 'GET', headers = {}, body, agent, timeoutMs = 10_000 }: GetOptions = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asking = request({ host: ip, port, path, agent: agent ?? false }, (response) => {
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const options = {
+      host: ip,
+      port,
+      path,
+      method,
+      headers: { ...headers, ...length },
+      agent: agent ?? false,
+    };
+    const asking = request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
@@ -44,8 +64,112 @@ export function get(
     const timer = setTimeout(() => asking.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
     asking.on('close', () => clearTimeout(timer));
     asking.on('error', reject);
-    asking.end();
+    asking.end(body);
   });
+}
+
+export interface GrpcAnswer {
+  /** grpc-status, wherever it was. */
+  readonly code: string;
+  readonly message: string;
+  readonly data: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Calls over HTTP/2 as a gRPC client would, with one message. Rejects when the stream breaks. */
+export function call(
+  ip: string,
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<GrpcAnswer> {
+  return new Promise((resolve, reject) => {
+    const session = connectHttp2(`http://${ip}:${port}`);
+    session.on('error', reject);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...headers,
+    });
+    const chunks: Buffer[] = [];
+    let head: IncomingHttpHeaders = {};
+    let trailers: IncomingHttpHeaders = {};
+    stream.on('response', (fields) => {
+      head = fields;
+    });
+    stream.on('trailers', (fields) => {
+      trailers = fields;
+    });
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('error', (error) => {
+      session.destroy();
+      reject(error);
+    });
+    stream.on('end', () => {
+      session.close();
+      const field = (name: string) => String(head[name] ?? trailers[name] ?? '');
+      const data = Buffer.concat(chunks).toString('latin1');
+      resolve({ code: field('grpc-status'), message: field('grpc-message'), data, headers: head });
+    });
+    stream.end(Buffer.from([0, 0, 0, 0, 0]));
+  });
+}
+
+/** An HTTP/2 server that counts what it is asked. */
+export class GrpcServer {
+  readonly asked: string[] = [];
+  /** What it answers with; OK and its name unless changed. */
+  answer: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+  readonly #server: Http2Server;
+  readonly #sessions = new Set<ServerHttp2Session>();
+
+  private constructor(name: string) {
+    this.answer = (stream) => ok(stream, name);
+    this.#server = createHttp2Server();
+    this.#server.on('session', (session) => {
+      this.#sessions.add(session);
+      session.on('close', () => this.#sessions.delete(session));
+    });
+    this.#server.on('stream', (stream, headers) => {
+      stream.on('error', () => {});
+      this.asked.push(String(headers[':path']));
+      this.answer(stream as ServerHttp2Stream, headers);
+    });
+  }
+
+  static async start(ip: string, name = 'hello'): Promise<GrpcServer> {
+    const server = new GrpcServer(name);
+    await new Promise<void>((resolve) => server.#server.listen(0, ip, resolve));
+    return server;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const session of this.#sessions) session.destroy();
+  }
+}
+
+/** A message, and OK in the trailers. */
+export function ok(stream: ServerHttp2Stream, text: string): void {
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  stream.end(text);
+}
+
+/** Nothing but a code: in the head, as most servers do. */
+export function failWith(
+  stream: ServerHttp2Stream,
+  code: number,
+  headers: Record<string, string> = {},
+): void {
+  const status = { 'grpc-status': String(code), ...headers };
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...status }, { endStream: true });
 }
 
 /** An HTTP/1 server that counts what it is asked. */
