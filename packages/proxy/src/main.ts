@@ -50,17 +50,12 @@ async function run(): Promise<void> {
   const identityLog = logs.logger('linkerd_proxy_identity');
   awaitIdentity(identity.ready, { clock: systemClock, log: identityLog }, stopped.signal).then(() => {
     if (stopped.signal.aborted) return;
-    const inbound = createInbound(config, runtime, credentials, control.policies, control.profiles);
-    const outbound = createOutbound(
-      config,
-      runtime,
-      credentials,
-      control.discovery,
-      control.resolver.resolve,
-    );
+    const { discovery, policies, profiles, resolver } = control;
+    const outbound = createOutbound(config, runtime, credentials, discovery, resolver.resolve);
+    const inbound = createInbound(config, runtime, credentials, policies, profiles, outbound.gateway);
     listeners.inbound.acceptRedirected((connection, target) => void inbound.accept(connection, target));
     for (const listener of listeners.outbound) {
-      listener.acceptRedirected((connection, target) => void outbound.accept(connection, target));
+      listener.acceptRedirected((connection, target) => void outbound.server.accept(connection, target));
     }
     ready = true;
   });

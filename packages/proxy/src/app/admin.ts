@@ -43,6 +43,7 @@ export function createAdmin(
     detectTimeoutMs,
     policies,
     profiles: null,
+    gateway: null,
     credentials,
     handshakes: new HandshakeGate(64),
     connectLocal: (target) => connectTcp(target, inbound.connect),

@@ -71,7 +71,7 @@ export class ControlPlane {
       {
         capacity: maxDestinations,
         profileNetworks: networkSet(config.destination.profileNetworks),
-        profileSuffixes: config.destination.profileSuffixes,
+        profileSuffixes: [...config.destination.profileSuffixes, ...inbound.gatewaySuffixes],
       },
     );
     this.profiles = new WatchedInboundProfiles(

@@ -5,8 +5,8 @@ import { Http2Client } from '../http2/client.ts';
 import { reportingFailures } from '../inbound/connect-application.ts';
 import { InboundServer } from '../inbound/inbound-server.ts';
 import { LocalTargets, type LocalVersion } from '../inbound/local-targets.ts';
-import type { InboundPolicies, InboundProfiles } from '../inbound/ports.ts';
-import { inboundStack, toLocalTarget } from '../inbound/stack.ts';
+import type { Gateway, InboundPolicies, InboundProfiles } from '../inbound/ports.ts';
+import { inboundGatewayStack, inboundStack, toLocalTarget } from '../inbound/stack.ts';
 import { tapInbound } from '../inbound/tap-inbound.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { HandshakeGate } from '../tls/handshake-gate.ts';
@@ -26,8 +26,9 @@ export function createInbound(
   credentials: Credentials,
   policies: InboundPolicies,
   profiles: InboundProfiles,
+  gateway: Gateway | null,
 ): InboundServer {
-  const { inbound } = config;
+  const { identity, inbound } = config;
   const { clock, drain, logs, metrics } = runtime;
   const log = logs.logger('linkerd_app_inbound');
   const connectLocal = (target: SocketAddress) =>
@@ -44,10 +45,19 @@ export function createInbound(
       return connection;
     };
   };
+  const stackOptions = {
+    maxInFlight: inbound.maxInFlight,
+    authorityLabels: inbound.authorityLabels,
+    metrics: metrics.inbound,
+    log,
+    accessLog: createAccessLog(config.log, runtime.registry),
+    now: clock.now,
+    random: clock.random,
+  };
   return new InboundServer({
     listenPort: inbound.listen.port,
     ownIps: inbound.ips,
-    serverName: config.identity.name,
+    serverName: identity.name,
     detectTimeoutMs: inbound.detectTimeoutMs,
     policies,
     profiles,
@@ -63,18 +73,9 @@ export function createInbound(
       },
       clock,
     ),
-    stack: inboundStack(
-      {
-        maxInFlight: inbound.maxInFlight,
-        authorityLabels: inbound.authorityLabels,
-        metrics: metrics.inbound,
-        log,
-        accessLog: createAccessLog(config.log, runtime.registry),
-        now: clock.now,
-        random: clock.random,
-      },
-      toLocalTarget(clock.now, tapInbound(runtime.taps)),
-    ),
+    stack: inboundStack(stackOptions, toLocalTarget(clock.now, tapInbound(runtime.taps))),
+    gateway:
+      gateway === null ? null : { ways: gateway, stack: inboundGatewayStack(stackOptions, identity.name) },
     http: httpServerOptions('inbound', inbound.http2Server, runtime),
     metrics: metrics.inbound,
     httpMetrics: metrics.http,

@@ -3,9 +3,11 @@ import type { Config } from '../config/config.ts';
 import { describeBalancers, describeTargets } from '../debug-state/describe-outbound.ts';
 import type { Destination } from '../discovery/destination.ts';
 import type { OutboundDiscovery } from '../discovery/outbound-discovery.ts';
+import { OutboundGateway } from '../gateway/gateway.ts';
 import { Http1Pool } from '../http1/pool.ts';
 import { Http2Client } from '../http2/client.ts';
 import type { Http2Options } from '../http2/options.ts';
+import type { Gateway } from '../inbound/ports.ts';
 import { Backends } from '../outbound/backends.ts';
 import type { ConnectionAcceptor } from '../outbound/carry-connection.ts';
 import { EndpointConnector } from '../outbound/endpoint-connector.ts';
@@ -14,13 +16,19 @@ import { IngressServer } from '../outbound/ingress-server.ts';
 import { LogicalTargets } from '../outbound/logical-targets.ts';
 import { OutboundServer } from '../outbound/outbound-server.ts';
 import type { ResolveEndpoints } from '../outbound/ports.ts';
-import { outboundStack } from '../outbound/stack.ts';
+import { outboundGatewayStack, outboundStack } from '../outbound/stack.ts';
 import { tapOutbound } from '../outbound/tap-outbound.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import type { Connect } from '../transport/connection.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 import { httpServerOptions } from './http-server-options.ts';
 import type { Runtime } from './runtime.ts';
+
+export interface Outbound {
+  readonly server: ConnectionAcceptor;
+  /** null: this proxy is no gateway. */
+  readonly gateway: Gateway | null;
+}
 
 /** Assembles the side that takes what the pod's applications open. */
 export function createOutbound(
@@ -29,7 +37,7 @@ export function createOutbound(
   credentials: Credentials,
   discovery: OutboundDiscovery,
   resolve: ResolveEndpoints,
-): ConnectionAcceptor {
+): Outbound {
   const { inbound, outbound } = config;
   const { clock, drain, logs, metrics } = runtime;
   const log = logs.logger('linkerd_app_outbound');
@@ -72,29 +80,27 @@ export function createOutbound(
   const backends = new Backends(resolve, factory, queues, metrics.outbound, clock);
   const discover = (destination: Destination, signal: AbortSignal) => discovery.discover(destination, signal);
   const { discoveryIdleTimeoutMs, ingressMode } = outbound;
-  const targets = new LogicalTargets(
-    discover,
-    { backends, metrics: metrics.outbound, profileRoutes: metrics.profileRoutes, now: clock.now },
-    discoveryIdleTimeoutMs,
-    clock,
-  );
+  const targetDeps = {
+    backends,
+    metrics: metrics.outbound,
+    profileRoutes: metrics.profileRoutes,
+    now: clock.now,
+  };
+  const targets = new LogicalTargets(discover, targetDeps, discoveryIdleTimeoutMs, clock);
   runtime.debugState.section('outbound', () => ({
     targets: describeTargets(targets.inUse()),
     balancers: describeBalancers(backends.inUse(), clock.now()),
   }));
-  const Server = ingressMode ? IngressServer : OutboundServer;
-  return new Server({
+  const stackOptions = {
+    maxInFlight: outbound.maxInFlight,
+    hostnameLabels: outbound.hostnameLabels,
+    metrics: metrics.outbound,
+    log,
+    clock,
+    through: tapOutbound(runtime.taps),
+  };
+  const serverDeps = {
     detectTimeoutMs: outbound.detectTimeoutMs,
-    targets,
-    stack: outboundStack({
-      maxInFlight: outbound.maxInFlight,
-      hostnameLabels: outbound.hostnameLabels,
-      metrics: metrics.outbound,
-      log,
-      clock,
-      through: tapOutbound(runtime.taps),
-      ...(ingressMode ? { targetsByRequest: targets } : {}),
-    }),
     http: httpServerOptions('outbound', outbound.http2Server, runtime),
     informational: outbound.informationalHeaders,
     hostnameLabels: outbound.hostnameLabels,
@@ -104,7 +110,23 @@ export function createOutbound(
     log,
     now: clock.now,
     random: clock.random,
+  };
+  const Server = ingressMode ? IngressServer : OutboundServer;
+  const targetsByRequest = ingressMode ? { targetsByRequest: targets } : {};
+  const stack = outboundStack({ ...stackOptions, ...targetsByRequest });
+  const server = new Server({ ...serverDeps, targets, stack });
+  if (inbound.gatewaySuffixes.length === 0) return { server, gateway: null };
+  const gateway = new OutboundGateway(inbound.gatewaySuffixes, {
+    ...serverDeps,
+    targets: new LogicalTargets(
+      discover,
+      { ...targetDeps, byProfileAlone: true },
+      discoveryIdleTimeoutMs,
+      clock,
+    ),
+    stack: outboundGatewayStack(stackOptions),
   });
+  return { server, gateway };
 }
 
 const breakerNews = {

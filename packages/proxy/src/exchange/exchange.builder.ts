@@ -61,7 +61,7 @@ export class FakeDownstream implements ResponseStream {
   resumeRequest(): void {
     this.events.push('resume');
   }
-  acceptUpgrade(): Tunnel {
+  acceptUpgrade(_head: ResponseHead): Tunnel {
     throw new Error('no upgrade in this test');
   }
   closeAfter(): void {

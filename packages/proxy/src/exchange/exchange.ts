@@ -223,14 +223,19 @@ export abstract class Exchange implements RequestHandler, ResponseHandler {
       tunnel.connection.destroy();
       return;
     }
+    const client = this.leaveHttp(head);
+    void join(client.connection, tunnel.connection, { initial: client.initial, initialBack: tunnel.initial });
+  }
+
+  /** The endpoint has left HTTP with this head: so does the client, whose connection is returned. */
+  leaveHttp(head: ResponseHead): Tunnel {
     this.response = head;
     for (const { layer, index } of this.#stack.responseHead) {
       if (index < this.depth) layer.onResponseHead?.(this, head);
     }
     this.#markResponseBody();
     this.#end(null, null);
-    const client = this.downstream.acceptUpgrade(head);
-    void join(client.connection, tunnel.connection, { initial: client.initial, initialBack: tunnel.initial });
+    return this.downstream.acceptUpgrade(head);
   }
 
   // ---- for subclasses --------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import type { RouteMatch } from '../profile/watched-profile.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import type { ConnectionProfiles } from './connection-profiles.ts';
 import type { LocalBalancer, LocalTarget, LocalVersion } from './local-targets.ts';
+import type { Passage } from './ports.ts';
 import type { InboundRoute, RouteSeries, Scope } from './scope.ts';
 
 /** One inbound connection that carries HTTP: who is at the other end, and for whom it is meant. */
@@ -21,6 +22,8 @@ export interface InboundConnection {
   readonly scope: Scope;
   /** null where requests are not for services (the admin port). */
   readonly profiles: ConnectionProfiles | null;
+  /** For another service than this pod's: the way to it. */
+  readonly passage: Passage | null;
   /** The application, in the version of HTTP that the request is in. */
   localTarget(version: LocalVersion): LocalBalancer;
 }

@@ -120,9 +120,8 @@ export class InboundWorld {
       ...environment,
     });
     const credentials = credentialsOf(issuer.certify(ORDERS));
-    this.server = createInbound(this.config, this.runtime, credentials, this.policies, {
-      acquire: () => null,
-    });
+    const profiles = { acquire: () => null };
+    this.server = createInbound(this.config, this.runtime, credentials, this.policies, profiles, null);
     listener.accept(async (connection) => {
       this.serving++;
       await this.server.accept(connection, this.target);

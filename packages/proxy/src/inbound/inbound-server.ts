@@ -1,5 +1,6 @@
 import { authorize, type Client, type ClientTls, type ServerPolicy } from '@weft/policy';
 import { type DetectedHttp, detectHttp } from '../detect/detect-http.ts';
+import { parseNamedDestination } from '../discovery/destination.ts';
 import type { Stack } from '../exchange/layer.ts';
 import type { Drain } from '../lifecycle/drain.ts';
 import type { Logger } from '../log/logger.ts';
@@ -17,6 +18,7 @@ import type { ConnectSocket } from '../transport/connect-tcp.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { formatAddress, isLoopback } from '../transport/socket-address.ts';
 import type { SocketConnection } from '../transport/socket-connection.ts';
+import type { TransportHeader } from '../transport-header/header.ts';
 import { readTransportHeader } from '../transport-header/read-header.ts';
 import { tunnel } from '../tunnel/tunnel.ts';
 import { AcceptError, acceptErrorLabel, isQuietClose } from './accept-error.ts';
@@ -32,7 +34,7 @@ import {
 } from './labels.ts';
 import type { LocalBalancer, LocalTargets, LocalVersion } from './local-targets.ts';
 import type { InboundMetrics } from './metrics.ts';
-import type { InboundPolicies, InboundProfiles, PolicyHandle } from './ports.ts';
+import type { Gateway, InboundPolicies, InboundProfiles, Passage, PolicyHandle } from './ports.ts';
 import { Scope } from './scope.ts';
 
 export interface InboundServerDeps {
@@ -51,6 +53,8 @@ export interface InboundServerDeps {
   readonly connectLocal: (target: SocketAddress) => ConnectSocket;
   readonly targets: LocalTargets;
   readonly stack: Stack<InboundExchange>;
+  /** The way to other services, and the stack for requests to them; null: there is none. */
+  readonly gateway: { readonly ways: Gateway; readonly stack: Stack<InboundExchange> } | null;
   readonly http: HttpServerOptions;
   readonly metrics: InboundMetrics;
   readonly httpMetrics: HttpMetrics;
@@ -148,7 +152,10 @@ export class InboundServer {
         throw new AcceptError('no-header', target, 'require transport header negotiation');
       const header = await readTransportHeader(tls.connection, { timeoutMs: detectTimeoutMs });
       metrics.transportHeader.with(headerLabels(header, tls.clientId)).inc();
-      if (header.name !== null) throw new AcceptError('no-gateway', target, `no gateway for ${header.name}`);
+      if (header.name !== null) {
+        await this.#passThrough(secured, target, header.name, header);
+        return;
+      }
       const app = { ip: target.ip, port: header.port };
       const policy = policies.get(app.port);
       try {
@@ -160,6 +167,29 @@ export class InboundServer {
     } catch (error) {
       tls.connection.destroy();
       throw error;
+    }
+  }
+
+  /** A connection for another service, under the policy of the port that it came to. */
+  async #passThrough(
+    secured: Secured,
+    target: SocketAddress,
+    name: string,
+    { port, session }: TransportHeader,
+  ): Promise<void> {
+    const { gateway, listenPort, policies } = this.#deps;
+    const destination = parseNamedDestination(`${name}:${port}`);
+    if (gateway === null || destination === null || !gateway.ways.allows(destination))
+      throw new AcceptError('no-gateway', target, `no gateway for ${name}`);
+    const passage = await gateway.ways.open(destination);
+    const policy = policies.get(listenPort);
+    try {
+      if (session === null)
+        await this.#forward(secured, target, policy, (connection) => passage.forward(connection));
+      else await this.#serve(secured, target, policy, session === 'http/1' ? 'http1' : 'http2', passage);
+    } finally {
+      policy.release();
+      passage.release();
     }
   }
 
@@ -220,9 +250,14 @@ export class InboundServer {
     }
   }
 
-  /** Carries bytes to the application for as long as the policy allows the client. */
-  async #forward({ connection, tls }: Secured, target: SocketAddress, policy: PolicyHandle): Promise<void> {
-    const { connectLocal, drain, log, metrics, transport } = this.#deps;
+  /** Carries bytes for as long as the policy allows the client; to the application unless told. */
+  async #forward(
+    { connection, tls }: Secured,
+    target: SocketAddress,
+    policy: PolicyHandle,
+    carry = (from: SocketConnection, signal: AbortSignal) => this.#carryToApp(from, target, signal),
+  ): Promise<void> {
+    const { drain, log, metrics } = this.#deps;
     const client: Client = { ip: connection.peer.ip, tls };
     this.#observe(connection, target, tls, policy.current);
     const describe = () =>
@@ -260,17 +295,23 @@ export class InboundServer {
         target: formatAddress(target),
       });
       cut.abort(new AcceptError('no-longer-allowed', target, 'the policy no longer allows this client'));
+      connection.destroy();
     });
     // Opaque connections run on while the proxy drains; only their number matters.
     const finished = drain.add({ drain() {} });
     try {
-      const server = await connectLocal(target)(cut.signal);
-      server.observe(transport.open(localLabels));
-      await tunnel(connection, server, { signal: cut.signal });
+      await carry(connection, cut.signal);
     } finally {
       finished();
       unsubscribe();
     }
+  }
+
+  async #carryToApp(from: SocketConnection, target: SocketAddress, signal: AbortSignal): Promise<void> {
+    const { connectLocal, transport } = this.#deps;
+    const server = await connectLocal(target)(signal);
+    server.observe(transport.open(localLabels));
+    await tunnel(from, server, { signal });
   }
 
   /** Speaks HTTP with the client; every request meets the policy in force when it comes. */
@@ -279,8 +320,10 @@ export class InboundServer {
     target: SocketAddress,
     policy: PolicyHandle,
     version: LocalVersion,
+    passage: Passage | null = null,
   ): Promise<void> {
-    const { http, httpMetrics, log, metrics, now, stack, targets } = this.#deps;
+    const { gateway, http, httpMetrics, log, metrics, now, targets } = this.#deps;
+    const stack = passage === null || gateway === null ? this.#deps.stack : gateway.stack;
     if (log.enabled('debug'))
       log.debug('Serving HTTP', { target: formatAddress(target), version, ...clientFields(tls) });
     this.#observe(connection, target, tls, policy.current);
@@ -294,6 +337,7 @@ export class InboundServer {
       policy,
       scope,
       profiles,
+      passage,
       localTarget: (wanted: LocalVersion) => {
         held[wanted] ??= targets.acquire(target, wanted);
         return held[wanted];

@@ -13,11 +13,13 @@ import { type InboundConnection, InboundExchange } from './inbound-exchange.ts';
 import type { AccessLog } from './layers/access-log.ts';
 import { LocalTargets, type LocalVersion } from './local-targets.ts';
 import { InboundMetrics } from './metrics.ts';
-import type { InboundProfiles } from './ports.ts';
+import type { InboundProfiles, Passage } from './ports.ts';
 import { Scope } from './scope.ts';
-import { inboundStack, toLocalTarget } from './stack.ts';
+import { inboundGatewayStack, inboundStack, toLocalTarget } from './stack.ts';
 
 export const WEB = 'web.shop.serviceaccount.identity.linkerd.cluster.local';
+
+export const GATEWAY = 'gateway.linkerd.serviceaccount.identity.linkerd.cluster.local';
 
 export const plain: ClientTls = { kind: 'none', reason: 'no_tls_from_remote' };
 export const meshed = (id: string | null = WEB): ClientTls => ({
@@ -34,6 +36,8 @@ export interface InboundBenchOptions {
   readonly authorityLabels?: boolean;
   readonly profiles?: InboundProfiles;
   readonly accessLog?: AccessLog;
+  /** The connection is for another service; the proxy is GATEWAY. */
+  readonly passage?: Passage;
 }
 
 /** One connection of a client, the whole stack for its requests, and the application at the end of it. */
@@ -68,20 +72,22 @@ export class InboundBench {
       policy: this.policy,
       scope: new Scope(metrics, http, target, tls),
       profiles: options.profiles === undefined ? null : new ConnectionProfiles(options.profiles),
+      passage: options.passage ?? null,
       localTarget: (version: LocalVersion) => targets.acquire(target, version),
     };
-    this.#stack = inboundStack(
-      {
-        maxInFlight: options.maxInFlight ?? 100,
-        authorityLabels: options.authorityLabels ?? false,
-        metrics,
-        log,
-        accessLog: options.accessLog ?? null,
-        now,
-        random: clock.random,
-      },
-      toLocalTarget(now),
-    );
+    const stackOptions = {
+      maxInFlight: options.maxInFlight ?? 100,
+      authorityLabels: options.authorityLabels ?? false,
+      metrics,
+      log,
+      accessLog: options.accessLog ?? null,
+      now,
+      random: clock.random,
+    };
+    this.#stack =
+      options.passage === undefined
+        ? inboundStack(stackOptions, toLocalTarget(now))
+        : inboundGatewayStack(stackOptions, GATEWAY);
   }
 
   /** Sends a request; its head is, afterwards, as the application gets it. */

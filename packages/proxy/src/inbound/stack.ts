@@ -15,6 +15,7 @@ import { setClientId } from './layers/client-id.ts';
 import { countErrors } from './layers/count-errors.ts';
 import { endpointMetrics } from './layers/endpoint-metrics.ts';
 import { applyFilters } from './layers/filters.ts';
+import { leadThrough } from './layers/gateway.ts';
 import { chooseLocalTarget } from './layers/local-target.ts';
 import { restoreOrigProto } from './layers/orig-proto.ts';
 import { profileRoute } from './layers/profile-route.ts';
@@ -39,10 +40,40 @@ export interface InboundStackOptions {
 
 /** What happens to a request from the mesh, in this order; to its response in reverse. */
 export function inboundStack(
-  { maxInFlight, authorityLabels, metrics, log, accessLog, now, random }: InboundStackOptions,
+  options: InboundStackOptions,
   destination: readonly Layer<InboundExchange>[],
-) {
+): Stack<InboundExchange> {
+  const { log, now } = options;
   return new Stack<InboundExchange>([
+    ...admission(options),
+    profileRoute(now),
+    endpointMetrics(now),
+    logDispatch(log, describeRequest),
+    ...destination,
+  ]);
+}
+
+/** What happens to a request from the mesh for another service. `localId`: this proxy's identity. */
+export function inboundGatewayStack(options: InboundStackOptions, localId: string): Stack<InboundExchange> {
+  const { log, now } = options;
+  return new Stack<InboundExchange>([
+    ...admission(options),
+    logDispatch(log, describeRequest),
+    leadThrough(localId, now),
+  ]);
+}
+
+/** Whether, and as what, a request is let in. */
+function admission({
+  maxInFlight,
+  authorityLabels,
+  metrics,
+  log,
+  accessLog,
+  now,
+  random,
+}: InboundStackOptions): Layer<InboundExchange>[] {
+  return [
     ...(accessLog ? [logAccess(accessLog, now)] : []),
     rescue,
     logOutcome(log, describeRequest),
@@ -56,11 +87,7 @@ export function inboundStack(
     applyFilters(random),
     new LimitRate(metrics, now),
     routeMetrics(now),
-    profileRoute(now),
-    endpointMetrics(now),
-    logDispatch(log, describeRequest),
-    ...destination,
-  ]);
+  ];
 }
 
 /** The end of the stack for requests to the pod's applications. */

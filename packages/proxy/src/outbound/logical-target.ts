@@ -29,6 +29,8 @@ export interface LogicalTargetDeps {
   readonly backends: Backends;
   readonly metrics: OutboundMetrics;
   readonly profileRoutes: ProfileRouteMetrics;
+  /** Requests are routed by a service's profile even where that has neither routes nor a split (gateways). */
+  readonly byProfileAlone?: boolean;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -63,7 +65,8 @@ export class LogicalTarget {
     const profile = discovered.profile.current;
     this.#fqn = profile?.fqn ?? null;
     const tcp = this.#fqn !== null && profile !== null && profile.targets.length > 0;
-    this.#byProfile = { tcp, http: tcp || (this.#fqn !== null && (profile?.routes.length ?? 0) > 0) };
+    const routes = deps.byProfileAlone === true || (profile?.routes.length ?? 0) > 0;
+    this.#byProfile = { tcp, http: tcp || (this.#fqn !== null && routes) };
     this.#held = new HeldBackends(
       deps.backends,
       this.#fqn === null ? this.name : `${this.#fqn}:${destination.port}`,

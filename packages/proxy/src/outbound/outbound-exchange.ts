@@ -1,4 +1,5 @@
 import type { Meta, OutboundGrpcRule, OutboundHttpRule, ProfileRoute } from '@weft/policy';
+import type { ProxyError } from '../errors/proxy-error.ts';
 import { BalancedExchange } from '../exchange/balanced-exchange.ts';
 import type { Filter } from '../exchange/filters.ts';
 import type { Stack } from '../exchange/layer.ts';
@@ -60,6 +61,8 @@ export class OutboundExchange extends BalancedExchange<EndpointInfo> {
   headTimer: unknown = null;
   /** Sent as HTTP/2 although it came as HTTP/1. */
   upgraded = false;
+  /** Why there is no answer, or only a part of one; for whoever it belongs to, where nothing rescues it. */
+  failure: ProxyError | null = null;
 
   constructor(
     stack: Stack<OutboundExchange>,

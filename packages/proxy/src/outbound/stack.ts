@@ -1,7 +1,7 @@
 import { formatMeta } from '@weft/policy';
 import type { Clock } from '../balance/balancer.ts';
 import { balance, dispatch, type Through } from '../exchange/balanced-exchange.ts';
-import { Stack } from '../exchange/layer.ts';
+import { type Layer, Stack } from '../exchange/layer.ts';
 import { LimitInFlight } from '../exchange/limit-in-flight.ts';
 import { logDispatch, logOutcome } from '../exchange/log-requests.ts';
 import { stripConnectionFields } from '../exchange/strip-hop-by-hop.ts';
@@ -42,10 +42,29 @@ export interface OutboundStackOptions {
 
 /** What happens to a request of the application, in this order; to its response in reverse. */
 export function outboundStack(options: OutboundStackOptions) {
-  const { maxInFlight, hostnameLabels, metrics, log, clock, targetsByRequest } = options;
+  const { maxInFlight, metrics, log, targetsByRequest } = options;
+  return new Stack<OutboundExchange>([
+    rescue,
+    logOutcome(log, describeRequest),
+    countErrors(metrics),
+    new LimitInFlight(maxInFlight),
+    stripConnectionFields,
+    consumeOwnHeaders,
+    ...(targetsByRequest === undefined ? [] : [findTarget(targetsByRequest)]),
+    ...routing(options),
+  ]);
+}
+
+/** What happens to a request that came through the inbound side, which tells its client what goes wrong. */
+export const outboundGatewayStack = (options: OutboundStackOptions) =>
+  new Stack<OutboundExchange>([keepFailure, consumeOwnHeaders, ...routing(options)]);
+
+/** From a destination to an endpoint. */
+function routing(options: OutboundStackOptions): Layer<OutboundExchange>[] {
+  const { hostnameLabels, log, clock } = options;
   const now = () => clock.now();
   const random = () => clock.random();
-  const attempt = [
+  const attempt: Layer<OutboundExchange>[] = [
     attemptMetrics,
     routeFilters(random),
     distribute(random),
@@ -61,21 +80,14 @@ export function outboundStack(options: OutboundStackOptions) {
     logDispatch(log, describeRequest),
     dispatch<EndpointInfo, OutboundExchange>(now, options.through),
   ];
-  return new Stack<OutboundExchange>([
-    rescue,
-    logOutcome(log, describeRequest),
-    countErrors(metrics),
-    new LimitInFlight(maxInFlight),
-    stripConnectionFields,
-    consumeOwnHeaders,
-    ...(targetsByRequest === undefined ? [] : [findTarget(targetsByRequest)]),
+  return [
     findRoute,
     routeMetrics(now, hostnameLabels),
     profileMetrics(now),
     timeouts(clock),
     retry(new Stack<OutboundExchange>([keepFailure, ...attempt]), clock),
     ...attempt,
-  ]);
+  ];
 }
 
 /** What debug lines say of a request. */

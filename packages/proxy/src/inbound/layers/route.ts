@@ -44,7 +44,7 @@ export const findRoute: Layer<InboundExchange> = {
     if (policy.protocol.kind === 'invalid') {
       return x.fail(new ProxyError('invalid-policy', `invalid server policy: ${policy.protocol.reason}`));
     }
-    normalizeAuthority(x.request, formatAddress(connection.target));
+    normalizeAuthority(x.request, connection.passage?.host ?? formatAddress(connection.target));
     const found = match(x);
     if (found === null) {
       connection.scope.notFound(policy);

@@ -1,12 +1,9 @@
-import type { ProxyError } from '../../errors/proxy-error.ts';
 import type { Layer, Stack } from '../../exchange/layer.ts';
 import type { ResponseStream } from '../../http/stream.ts';
 import { OutboundExchange } from '../outbound-exchange.ts';
 
 /** One attempt of a request that may be sent several times, routed as the request is. */
 export class OutboundAttempt extends OutboundExchange {
-  /** Why there is no answer, or only a part of one. */
-  failure: ProxyError | null = null;
   readonly #whole: OutboundExchange;
 
   constructor(
@@ -34,10 +31,10 @@ export class OutboundAttempt extends OutboundExchange {
   }
 }
 
-/** First of an attempt's layers: what goes wrong is for the whole request to tell. */
+/** First of the layers of what belongs to another exchange: what goes wrong is for that to tell. */
 export const keepFailure: Layer<OutboundExchange> = {
   name: 'keep-failure',
   onEnd(x, _trailers, error) {
-    if (x instanceof OutboundAttempt) x.failure = error;
+    x.failure = error;
   },
 };
