@@ -10,6 +10,7 @@ import { observeRequest, onPath } from '../tap/tap.builder.ts';
 import type { DialOptions } from '../tls/dial.builder.ts';
 import { dial } from '../tls/dial.builder.ts';
 import { credentialsOf, issuer, ORDERS, WEB } from '../tls/mesh-tls.builder.ts';
+import type { Connection } from '../transport/connection.ts';
 import type { Listener } from '../transport/listener.ts';
 import { listenLoopback } from '../transport/socket-pair.builder.ts';
 import { createTap } from './tap.ts';
@@ -20,7 +21,7 @@ const tapper = () => credentialsOf(issuer.certify(TAP));
 /** The inbound side of a proxy with its tap port, as the program assembles them. */
 let world: InboundWorld;
 let listener: Listener;
-const opened: { destroy(): void }[] = [];
+const opened: Connection[] = [];
 
 beforeEach(async () => {
   world = await InboundWorld.start();
@@ -108,6 +109,23 @@ describe('the tap port', () => {
     const { heard } = await observing(observeRequest({ limit: 0 }));
     await until(() => heard.status !== null);
     expect(heard.status).toEqual({ code: StatusCode.InvalidArgument, message: 'limit must be positive' });
+  });
+
+  it('does not let a client that never reads hold up requests, nor keep much for it', async () => {
+    await world.app(answering());
+    const tapping = await observing(observeRequest({ limit: 10_000, headers: true }));
+    await until(() => world.runtime.taps.active);
+    opened[0]?.pause();
+    const client = await world.dial();
+    const answers = () => client.heard.text.split('hello').length - 1;
+    const cookie = 'x'.repeat(1000);
+    for (let sent = 1; sent <= 450; sent++) {
+      client.send(`GET /${sent} HTTP/1.1\r\nhost: orders\r\ncookie: ${cookie}\r\n\r\n`);
+      await until(() => answers() === sent);
+    }
+    const [dropped] = world.metrics('proxy_tap_dropped_events_total{reason="slow_reader"}');
+    expect(Number(dropped?.split(' ')[1])).toBeGreaterThan(0);
+    tapping.abort.abort();
   });
 
   it('forgets a tap whose client leaves', async () => {
