@@ -1,5 +1,5 @@
-import type { ObservedConnection, OpenConnections } from '../transport/open-connections.ts';
-import type { TransportObserver } from '../transport/transport-observer.ts';
+import type { OpenConnections } from '../transport/open-connections.ts';
+import type { ObservedConnection, TransportObserver } from '../transport/transport-observer.ts';
 import type { CounterFamily, GaugeFamily } from './family.ts';
 import { joinLabels } from './labels.ts';
 import type { Registry } from './registry.ts';

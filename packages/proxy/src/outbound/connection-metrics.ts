@@ -3,8 +3,7 @@ import type { CounterFamily } from '../metrics/family.ts';
 import { joinLabels } from '../metrics/labels.ts';
 import type { Registry } from '../metrics/registry.ts';
 import type { Counter } from '../metrics/series.ts';
-import type { ObservedConnection } from '../transport/open-connections.ts';
-import type { TransportObserver } from '../transport/transport-observer.ts';
+import type { ObservedConnection, TransportObserver } from '../transport/transport-observer.ts';
 
 /** How a routed connection ended; '' without an error. */
 export type CloseError = '' | 'forbidden' | 'invalid_backend' | 'invalid_policy' | 'unexpected';

@@ -1,13 +1,4 @@
-import type { SocketAddress } from './connection.ts';
-import type { TransportObserver } from './transport-observer.ts';
-
-/** A connection as it can be looked at from outside. */
-export interface ObservedConnection {
-  readonly peer: SocketAddress;
-  readonly local: SocketAddress;
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
-}
+import type { ObservedConnection, TransportObserver } from './transport-observer.ts';
 
 export interface OpenConnection {
   readonly connection: ObservedConnection;

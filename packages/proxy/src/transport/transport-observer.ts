@@ -1,4 +1,12 @@
-import type { ObservedConnection } from './open-connections.ts';
+import type { SocketAddress } from './connection.ts';
+
+/** A connection as it can be looked at from outside. */
+export interface ObservedConnection {
+  readonly peer: SocketAddress;
+  readonly local: SocketAddress;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
 
 /** Hears what one connection does, for metrics. Bytes are the owner's: under TLS they are counted decrypted. */
 export interface TransportObserver {
