@@ -119,6 +119,8 @@ function decodeDispatcher({ kind }: BackendMessage, field: string): Dispatcher {
 
 /** No load without a round trip: an estimate of 0 would draw everything to one endpoint. */
 const minRttMs = 1;
+/** Nothing fades in no time. */
+const minDecayMs = 1;
 
 function decodeLoad({ load }: Backend_BalanceP2c, field: string): LoadParams {
   switch (load.case) {
@@ -129,7 +131,7 @@ function decodeLoad({ load }: Backend_BalanceP2c, field: string): LoadParams {
       return {
         kind: 'peak-ewma',
         defaultRttMs: Math.max(minRttMs, defaultRttMs ?? invalid(`${at}.default_rtt`, 'is missing')),
-        decayMs: decayMs ?? invalid(`${at}.decay`, 'is missing'),
+        decayMs: Math.max(minDecayMs, decayMs ?? invalid(`${at}.decay`, 'is missing')),
       };
     }
     case 'penaltyPeakEwma': {
@@ -138,9 +140,9 @@ function decodeLoad({ load }: Backend_BalanceP2c, field: string): LoadParams {
       return {
         kind: 'penalty-peak-ewma',
         defaultRttMs: Math.max(minRttMs, decodeDuration(defaultRtt, `${at}.default_rtt`) ?? 30),
-        decayMs: decodeDuration(decay, `${at}.decay`) ?? 10_000,
+        decayMs: Math.max(minDecayMs, decodeDuration(decay, `${at}.decay`) ?? 10_000),
         penaltyMs: decodeDuration(penalty, `${at}.penalty`) ?? 5000,
-        penaltyDecayMs: decodeDuration(penaltyDecay, `${at}.penalty_decay`) ?? 10_000,
+        penaltyDecayMs: Math.max(minDecayMs, decodeDuration(penaltyDecay, `${at}.penalty_decay`) ?? 10_000),
         maxRetryAfterMs: decodeDuration(maxRetryAfter, `${at}.max_retry_after`) ?? 300_000,
       };
     }

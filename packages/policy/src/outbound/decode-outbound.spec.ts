@@ -128,6 +128,14 @@ describe('decoding an outbound policy', () => {
         maxRetryAfterMs: 300_000,
       },
     });
+    // What fades in no time would be no number.
+    const none = {
+      discovery,
+      load: { case: 'peakEwma' as const, value: { defaultRtt: ms(0), decay: ms(0) } },
+    };
+    expect(backendOf(balancer('', { kind: { case: 'balancer', value: none } })).dispatcher).toMatchObject({
+      load: { defaultRttMs: 1, decayMs: 1 },
+    });
   });
 
   it('knows backends again that may share connections', () => {
