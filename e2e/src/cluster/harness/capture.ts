@@ -5,8 +5,11 @@ import { pause } from '../../harness/wait-for.ts';
 import { clusterProgram } from './cluster.ts';
 import type { TestNamespace } from './test-namespace.ts';
 
-/** Prints its own process number, which tcpdump inherits, and writes what it records to standard output. */
-const RECORD = 'echo "pid $$" >&2; exec tcpdump -Z root -i eth0 -s 0 -B 16384 --immediate-mode -U -w - tcp';
+/** Writes what passes the pod's interface to standard output, as a capture file. */
+const RECORD = 'tcpdump -Z root -i eth0 -s 0 -B 16384 --immediate-mode -U -w - tcp';
+
+/** By which tcpdump and tshark say that they miss nothing from now on. */
+const LISTENING = /listening on|Capture started/;
 
 /** How long packets may be on their way to the recording, in ms. */
 const SETTLES_MS = 500;
@@ -21,18 +24,31 @@ export async function capture(
   during: () => Promise<unknown>,
   container = 'linkerd-debug',
 ): Promise<readonly Packet[]> {
+  return readPackets(await watch(namespace, workload, RECORD, during, container));
+}
+
+/** What a call of tcpdump or tshark prints in a pod while `during` runs. */
+export async function watch(
+  namespace: TestNamespace,
+  workload: string,
+  program: string,
+  during: () => Promise<unknown>,
+  container = 'linkerd-debug',
+): Promise<Buffer> {
   const { metadata } = await namespace.pod(workload);
-  const command = ['exec', '-n', namespace.name, metadata.name, '-c', container, '--', 'sh', '-c', RECORD];
-  const tcpdump = spawn(clusterProgram(), ['kubectl', ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const recorded: Buffer[] = [];
+  // The shell tells its process number, which the program inherits.
+  const script = `echo "pid $$" >&2; exec ${program}`;
+  const command = ['exec', '-n', namespace.name, metadata.name, '-c', container, '--', 'sh', '-c', script];
+  const running = spawn(clusterProgram(), ['kubectl', ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed: Buffer[] = [];
   let told = '';
-  tcpdump.stdout.on('data', (part: Buffer) => recorded.push(part));
-  tcpdump.stderr.on('data', (part: Buffer) => {
+  running.stdout.on('data', (part: Buffer) => printed.push(part));
+  running.stderr.on('data', (part: Buffer) => {
     told += part.toString();
   });
-  const ended = once(tcpdump, 'close');
-  while (!told.includes('listening on')) {
-    if (tcpdump.exitCode !== null) throw new Error(`tcpdump in ${metadata.name}: ${told}`);
+  const ended = once(running, 'close');
+  while (!LISTENING.test(told)) {
+    if (running.exitCode !== null) throw new Error(`${program} in ${metadata.name}: ${told}`);
     await pause(20);
   }
   try {
@@ -43,7 +59,7 @@ export async function capture(
     await namespace.exec(metadata.name, container, ['sh', '-c', `kill -INT ${pid}`]);
   }
   await ended;
-  return readPackets(Buffer.concat(recorded));
+  return Buffer.concat(printed);
 }
 
 /** Whether a text passed the interface for everybody to read. */
