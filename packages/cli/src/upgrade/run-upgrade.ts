@@ -23,6 +23,7 @@ import { ManifestError } from '../manifest/manifest-error.ts';
 import { proxyContainerOf } from '../mesh/meshed-pod.ts';
 import type { FlagValues } from '../proxy-flags/proxy-flag.ts';
 import { write } from '../terminal/write.ts';
+import { withIssuerInForce } from './issuer-in-force.ts';
 import { podsThatDistrust } from './issuer-trust.ts';
 import { secretAmong, storedValues } from './stored-values.ts';
 
@@ -30,6 +31,8 @@ export interface UpgradeFlags extends GlobalFlags, ControlPlaneFlags {
   readonly force?: boolean;
   readonly fromManifests?: string;
 }
+
+const ISSUER_SECRET = 'linkerd-identity-issuer';
 
 type Flags = UpgradeFlags & FlagValues;
 
@@ -90,7 +93,9 @@ async function readStored(
 ): Promise<JsonObject> {
   if (fromManifests === undefined) {
     const path = `/api/v1/namespaces/${namespace}/secrets/${OVERRIDES_SECRET}`;
-    return storedValues(await getObject(cluster, path, signal), namespace);
+    const values = storedValues(await getObject(cluster, path, signal), namespace);
+    const issuer = `/api/v1/namespaces/${namespace}/secrets/${ISSUER_SECRET}`;
+    return withIssuerInForce(values, await getObject(cluster, issuer, signal), Date.now());
   }
   const documents = readDocuments(await readFile(fromManifests, 'utf8'), fromManifests);
   const objects = documents.map((document) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createIssuer, createTrustAnchor } from '@weft/identity';
 import { testPod } from '../check/state.builder.ts';
 import type { JsonObject } from '../manifest/json.ts';
+import { withIssuerInForce } from './issuer-in-force.ts';
 import { podsThatDistrust } from './issuer-trust.ts';
 import { secretAmong, storedValues } from './stored-values.ts';
 
@@ -27,6 +28,40 @@ describe('the values an upgrade begins with', () => {
 
   it('are missing where Helm has installed', () => {
     expect(() => storedValues(undefined, 'mesh')).toThrow(/missing in namespace "mesh".*use helm upgrade/);
+  });
+});
+
+describe('the issuer an upgrade begins with', () => {
+  const now = Date.now();
+  const anchor = createTrustAnchor({ name: 'root', lifetimeMs: LIFETIME_MS });
+  const values = {
+    identityTrustAnchorsPEM: anchor.certChainPem,
+    identity: { issuer: { tls: { crtPEM: 'as installed', keyPEM: 'as installed' } } },
+  };
+  const issuerSecret = ({ certChainPem, keyPem }: { certChainPem: string; keyPem: string }) => ({
+    data: {
+      'crt.pem': Buffer.from(certChainPem).toString('base64'),
+      'key.pem': Buffer.from(keyPem).toString('base64'),
+    },
+  });
+
+  it('is the one in its Secret, where it has been replaced since', () => {
+    const replaced = createIssuer(anchor, { name: 'replaced', lifetimeMs: LIFETIME_MS });
+    expect(withIssuerInForce(values, issuerSecret(replaced), now)).toEqual({
+      ...values,
+      identity: { issuer: { tls: { crtPEM: replaced.certChainPem, keyPEM: replaced.keyPem } } },
+    });
+  });
+
+  it('is that of the installation, where the Secret holds one that identity refuses, or none', () => {
+    const expired = createIssuer(anchor, {
+      name: 'expired',
+      now: now - 2 * LIFETIME_MS,
+      lifetimeMs: LIFETIME_MS,
+    });
+    expect(withIssuerInForce(values, issuerSecret(expired), now)).toBe(values);
+    expect(withIssuerInForce(values, undefined, now)).toBe(values);
+    expect(withIssuerInForce(values, { data: { 'tls.crt': 'QQ==', 'tls.key': 'QQ==' } }, now)).toBe(values);
   });
 });
 
