@@ -53,7 +53,7 @@ describe('certificates that change while the shop is busy', () => {
     putBack = await upgradeTo(SHORT_LIVED);
     [identity] = (await servingPods('identity')) as [Pod];
     shop = await openShopIn(NAMESPACE, {}, []);
-    visitor = await Visitor.start(shop, 'visitor', 'http://web/', VISIT_EVERY_MS);
+    visitor = await Visitor.start(shop, 'visitor', VISIT_EVERY_MS, 'http://web/');
     load = await ClusterLoad.begin(shop);
     begun = Date.now();
     renewalsAtFirst = await fewestRenewals();
@@ -131,7 +131,8 @@ describe('certificates that change while the shop is busy', () => {
     const since = new Date();
     const updated = await reloads('updated');
     const name = nameOf('identity');
-    await replaceIssuer(createIssuer(anchor, { name, lifetimeMs: HOUR_MS }));
+    const replacement = createIssuer(anchor, { name, lifetimeMs: HOUR_MS });
+    await replaceIssuer(replacement);
     await waitFor(
       'the new issuer is in force',
       30_000,
@@ -145,6 +146,8 @@ describe('certificates that change while the shop is busy', () => {
     const [now] = await servingPods('identity');
     expect(now!.metadata.name).toBe(identity.metadata.name);
     expect(now!.status.containerStatuses).toMatchObject([{ restartCount: 0 }]);
+    const upgraded = await weft(['upgrade', '-o', 'yaml']);
+    expect(upgraded).toContain(Buffer.from(replacement.certChainPem.trim()).toString('base64'));
     expect(await failures()).toEqual([]);
   });
 

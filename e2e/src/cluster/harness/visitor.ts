@@ -1,21 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '../../harness/folder.ts';
 import { waitFor } from '../../harness/wait-for.ts';
-import { aDeployment } from './manifests.ts';
+import { insideDeployment } from './inside-deployment.ts';
 import type { TestNamespace } from './test-namespace.ts';
-
-const VISITOR = readFileSync(join(root, 'e2e', 'src', 'inside', 'visitor.mjs'), 'utf8');
 
 export interface Visit {
   /** When the answer was there, in ms since the epoch. */
   readonly at: number;
+  readonly url: string;
   /** 0 where there was none. */
   readonly status: number;
   readonly body: string;
 }
 
-/** A pod that visits a service at a pace, every time over a connection of its own. */
+/** A pod that visits services at a pace, every time over connections of its own. */
 export class Visitor {
   readonly #namespace: TestNamespace;
   readonly #name: string;
@@ -25,14 +21,19 @@ export class Visitor {
     this.#name = name;
   }
 
-  /** Starts one and waits for its first success. */
-  static async start(namespace: TestNamespace, name: string, url: string, everyMs: number): Promise<Visitor> {
-    const command = ['node', '--input-type=module', '-e', VISITOR, '-', url, String(everyMs)];
-    await namespace.apply(aDeployment(name, '', { container: { command } }));
+  /** Starts one and waits until every service has answered it. */
+  static async start(
+    namespace: TestNamespace,
+    name: string,
+    everyMs: number,
+    ...urls: readonly string[]
+  ): Promise<Visitor> {
+    await namespace.apply(insideDeployment(name, 'visitor.mjs', [String(everyMs), ...urls]));
     const visitor = new Visitor(namespace, name);
-    await waitFor(`${name} is answered by ${url}`, 90_000, async () =>
-      (await visitor.visits()).some(({ status }) => status === 200),
-    );
+    await waitFor(`${name} is answered by ${urls.join()}`, 90_000, async () => {
+      const visits = await visitor.visits();
+      return urls.every((url) => visits.some((visit) => visit.url === url && visit.status === 200));
+    });
     return visitor;
   }
 
@@ -46,5 +47,13 @@ export class Visitor {
 
   async failures(since = 0): Promise<readonly Visit[]> {
     return (await this.visits(since)).filter(({ status }) => status !== 200);
+  }
+
+  /** When somebody was first heard whose answer begins so, in ms since the epoch; waits for it. */
+  async heardFrom(who: string, ms: number): Promise<number> {
+    const { at } = await waitFor(`an answer from ${who}`, ms, async () =>
+      (await this.visits()).find(({ body }) => body.startsWith(who)),
+    );
+    return at;
   }
 }
