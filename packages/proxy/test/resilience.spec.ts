@@ -37,7 +37,11 @@ if (canMakePods()) {
     const resolve = (...servers: { port: number }[]) =>
       world.controlPlane.endpoints(service()).set(add(servers.map(at)));
     const target = () => `${world.pod.service(1)}:${port}`;
-    const route = (rule: (path: string) => HttpRuleInit, servers = [a], accrual?: AccrualInit) => {
+    const route = (
+      rule: (path: string) => HttpRuleInit,
+      servers: { port: number }[] = [a],
+      accrual?: AccrualInit,
+    ) => {
       port++;
       resolve(...servers);
       world.controlPlane.outbound(target()).set(httpPolicy(`s${port}`, [rule(service())], accrual));
@@ -117,6 +121,20 @@ if (canMakePods()) {
         }));
         failing(1_000_000);
         for (let i = 0; i < 5; i++) expect(await ask()).toMatchObject({ status: 200, body: 'b' });
+      });
+
+      it('is asked elsewhere when an endpoint cannot be reached', async () => {
+        const dead = await HttpServer.start(world.pod.hostIp);
+        const at = { port: dead.port };
+        dead.close();
+        route(having({ retry: { ...serverErrors, maxRetries: 20 } }), [at, b]);
+        for (let i = 0; i < 10; i++) expect(await ask()).toMatchObject({ status: 200, body: 'b' });
+        const target = `target_port="${at.port}"`;
+        expect(await world.proxy.metric('response_total', target, 'status_code="502"')).toBeGreaterThan(0);
+        route(having({}), [at]);
+        const answer = await ask();
+        expect(answer.status).toBe(502);
+        expect(answer.headers['l5d-proxy-error']).toMatch(/^logical service .*: endpoint .*connection refused$/);
       });
 
       it('is waited for as long as an attempt may take, but for the last', async () => {

@@ -35,6 +35,15 @@ describe('peak EWMA', () => {
     expect(load.load(10_000)).toBeCloseTo(100 * Math.exp(-1) + 10 * (1 - Math.exp(-1)));
   });
 
+  it('takes an endpoint that could not be reached for a slow one, not for a fast one', () => {
+    const load = new PeakEwma(30, 10_000, 0);
+    load.recordUnreachable(0);
+    expect(load.load(0)).toBe(1000);
+    load.record(5000, 0);
+    load.recordUnreachable(0);
+    expect(load.load(0)).toBe(5000);
+  });
+
   it('multiplies by the requests under way', () => {
     const load = new PeakEwma(30, 10_000, 0);
     load.pending = 2;

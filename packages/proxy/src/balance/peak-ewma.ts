@@ -1,3 +1,6 @@
+/** What a connection that could not be had counts as having taken, milliseconds: as long as one may take. */
+const unreachableMs = 1000;
+
 /**
  * Load of one endpoint: what a request sent now would probably wait, times the requests already there.
  * Latency is a moving average that a slower sample replaces at once and a faster one only wears down.
@@ -23,6 +26,11 @@ export class PeakEwma {
       this.#rttMs = this.#rttMs * weight + rttMs * (1 - weight);
     }
     this.#updatedAt = now;
+  }
+
+  /** The endpoint could not be reached: that was fast, but must not draw more requests there. */
+  recordUnreachable(now: number): void {
+    this.record(Math.max(unreachableMs, this.#rttMs), now);
   }
 
   load(now: number): number {

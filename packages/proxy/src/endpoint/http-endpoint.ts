@@ -54,6 +54,11 @@ export class HttpEndpoint<E> implements Candidate {
     if (rttMs !== null) this.#load.record(rttMs, now);
   }
 
+  /** It could not be reached. */
+  unreachable(now: number): void {
+    this.#load.recordUnreachable(now);
+  }
+
   warm(): void {
     this.client.warm();
   }

@@ -46,6 +46,9 @@ export function isGrpc(request: RequestHead): boolean {
   );
 }
 
+/** The connection to the endpoint could not be had, or broke. */
+export const isOfConnection = ({ code }: ProxyError): boolean => code === 'io' || code === 'connect-timeout';
+
 export function grpcCodeOf(error: ProxyError): number {
   return error.code === 'injected-grpc' ? (error.details.status ?? 2) : shapes[error.code].grpc;
 }

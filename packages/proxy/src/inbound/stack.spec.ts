@@ -364,9 +364,10 @@ describe('the metrics of a request', () => {
     const request = bench.send();
     request.exchange.onResponseReset({ kind: 'io', error: new Error('connection refused') });
     expect(request.status).toBe(502);
-    expect(bench.series('inbound_http_errors_total')).toEqual([`error="i/o",${target},${web} 1`]);
+    // It counts as an application that answered so.
+    expect(bench.series('inbound_http_errors_total')).toEqual([]);
     expect(bench.series('response_total')).toEqual([
-      `${endpoint},classification="failure",grpc_status="",error="unclassified" 1`,
+      `${endpoint},status_code="502",classification="failure",grpc_status="",error="" 1`,
     ]);
   });
 

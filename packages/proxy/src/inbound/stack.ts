@@ -20,7 +20,7 @@ import { chooseLocalTarget } from './layers/local-target.ts';
 import { restoreOrigProto } from './layers/orig-proto.ts';
 import { profileRoute } from './layers/profile-route.ts';
 import { LimitRate } from './layers/rate-limit.ts';
-import { rescue } from './layers/rescue.ts';
+import { rescue, rescueApplication } from './layers/rescue.ts';
 import { findRoute } from './layers/route.ts';
 import { routeMetrics } from './layers/route-metrics.ts';
 import type { LocalTarget } from './local-targets.ts';
@@ -48,6 +48,7 @@ export function inboundStack(
     ...admission(options),
     profileRoute(now),
     endpointMetrics(now),
+    rescueApplication,
     logDispatch(log, describeRequest),
     ...destination,
   ]);

@@ -1,4 +1,4 @@
-import { type OutboundPolicy, type Profile, plainEndpoint } from '@weft/policy';
+import { type Endpoint, type OutboundPolicy, type Profile, plainEndpoint } from '@weft/policy';
 import { FakeClient, FakeDownstream, requestHead } from '../exchange/exchange.builder.ts';
 import type { RequestHead } from '../http/message.ts';
 import type { ResponseStream } from '../http/stream.ts';
@@ -17,11 +17,19 @@ export class OutboundBench {
   readonly #stack;
   readonly #connection;
 
-  constructor(options: { policy?: OutboundPolicy; profile?: Profile; clients?: HttpClients } = {}) {
+  /** `endpoint`: what discovery says of the one that the service has. */
+  constructor(
+    options: {
+      policy?: OutboundPolicy;
+      profile?: Profile;
+      clients?: HttpClients;
+      endpoint?: Partial<Endpoint>;
+    } = {},
+  ) {
     const address = { ip: '10.1.0.1', port: 8080 };
     this.world = outboundWorld({
       clients: options.clients ?? { http1: () => this.endpoint.http1, http2: () => this.endpoint.http2 },
-      endpoints: { [service]: [plainEndpoint(address.ip, address.port)] },
+      endpoints: { [service]: [{ ...plainEndpoint(address.ip, address.port), ...options.endpoint }] },
     });
     this.discovered = new FakeDiscovered(
       options.policy ?? httpPolicy(backendAt(address)),

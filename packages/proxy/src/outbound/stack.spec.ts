@@ -330,12 +330,26 @@ describe('the metrics of a request', () => {
     const bench = benchTo(plain);
     const { exchange } = bench.send();
     exchange.onResponseReset({ kind: 'io', error: new Error('connection refused') });
-    expect(bench.series('outbound_http_errors_total')).toEqual(['error="i/o" 1']);
+    // An endpoint that cannot be reached counts as one that answered so.
+    expect(bench.series('outbound_http_errors_total')).toEqual([]);
     expect(bench.series('outbound_http_route_request_statuses_total')[0]).toMatch(
-      /http_status="",error="IO" 1$/,
+      /http_status="502",error="" 1$/,
     );
     expect(bench.series('response_total')[0]).toMatch(
-      /classification="failure",grpc_status="",error="unclassified" 1$/,
+      /status_code="502",classification="failure",grpc_status="",error="" 1$/,
+    );
+  });
+
+  it('say where its answer broke off', () => {
+    const bench = benchTo(plain);
+    const { exchange } = bench.send();
+    exchange.onResponseHead(responseHead(200), false);
+    exchange.onResponseReset({ kind: 'io', error: new Error('ECONNRESET') });
+    expect(bench.series('outbound_http_route_request_statuses_total')[0]).toMatch(
+      /http_status="200",error="IO" 1$/,
+    );
+    expect(bench.series('response_total')[0]).toMatch(
+      /status_code="200",classification="failure",grpc_status="",error="unclassified" 1$/,
     );
   });
 });

@@ -15,9 +15,9 @@ import { endpointHealth } from './layers/endpoint-health.ts';
 import { endpointMetrics } from './layers/endpoint-metrics.ts';
 import { backendFilters, routeFilters } from './layers/filters.ts';
 import { findTarget } from './layers/find-target.ts';
-import { consumeOwnHeaders } from './layers/own-headers.ts';
+import { takePeerFields, takeRequiredId } from './layers/own-headers.ts';
 import { attemptMetrics, profileMetrics } from './layers/profile-metrics.ts';
-import { rescue } from './layers/rescue.ts';
+import { rescue, rescueEndpoint } from './layers/rescue.ts';
 import { retry } from './layers/retry.ts';
 import { findRoute } from './layers/route.ts';
 import { backendMetrics, routeMetrics } from './layers/route-metrics.ts';
@@ -49,7 +49,7 @@ export function outboundStack(options: OutboundStackOptions) {
     countErrors(metrics),
     new LimitInFlight(maxInFlight),
     stripConnectionFields,
-    consumeOwnHeaders,
+    takeRequiredId,
     ...(targetsByRequest === undefined ? [] : [findTarget(targetsByRequest)]),
     ...routing(options),
   ]);
@@ -57,7 +57,7 @@ export function outboundStack(options: OutboundStackOptions) {
 
 /** What happens to a request that came through the inbound side, which tells its client what goes wrong. */
 export const outboundGatewayStack = (options: OutboundStackOptions) =>
-  new Stack<OutboundExchange>([keepFailure, consumeOwnHeaders, ...routing(options)]);
+  new Stack<OutboundExchange>([keepFailure, takeRequiredId, ...routing(options)]);
 
 /** From a destination to an endpoint. */
 function routing(options: OutboundStackOptions): Layer<OutboundExchange>[] {
@@ -75,6 +75,8 @@ function routing(options: OutboundStackOptions): Layer<OutboundExchange>[] {
     requireIdentity,
     overrideAuthority,
     endpointMetrics(now),
+    rescueEndpoint,
+    takePeerFields,
     upgradeOrigProto,
     endpointHealth(now, Date.now),
     logDispatch(log, describeRequest),

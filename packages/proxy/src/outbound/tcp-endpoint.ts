@@ -41,6 +41,7 @@ export class TcpEndpoint implements Candidate {
       return { connection, finish: () => this.#load.pending-- };
     } catch (error) {
       this.#load.pending--;
+      if (!signal.aborted) this.#load.recordUnreachable(this.#now());
       throw error;
     }
   }

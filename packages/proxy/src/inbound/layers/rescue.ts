@@ -1,5 +1,5 @@
 import { ProxyError } from '../../errors/proxy-error.ts';
-import { synthesize } from '../../errors/respond.ts';
+import { isOfConnection, synthesize } from '../../errors/respond.ts';
 import type { Layer } from '../../exchange/layer.ts';
 import type { InboundExchange } from '../inbound-exchange.ts';
 
@@ -16,4 +16,11 @@ export const rescue: Layer<InboundExchange> = {
         : error;
     return synthesize(shown, x.request, x.informational, x.upgraded);
   },
+};
+
+/** An application that cannot be spoken to has answered 502 or 504: that is what its metrics show. */
+export const rescueApplication: Layer<InboundExchange> = {
+  name: 'rescue-application',
+  rescue: (x, error) =>
+    isOfConnection(error) ? synthesize(error, x.request, x.informational, x.upgraded) : null,
 };

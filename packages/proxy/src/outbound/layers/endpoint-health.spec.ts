@@ -3,6 +3,7 @@ import type { FailureAccrual, LoadParams, OutboundHttpRule } from '@weft/policy'
 import { consecutive, unified } from '../../balance/breaker/breaker.builder.ts';
 import { responseHead } from '../../exchange/exchange.builder.ts';
 import type { RequestHead } from '../../http/message.ts';
+import { ConnectError } from '../../transport/connect-error.ts';
 import { balancedBackend, httpPolicy } from '../outbound.builder.ts';
 import { OutboundBench } from '../outbound-bench.builder.ts';
 
@@ -133,6 +134,23 @@ describe('an endpoint behind a breaker', () => {
     expect(isUsed()).toBe(false);
     world.clock.advance(1);
     expect(isUsed()).toBe(true);
+  });
+});
+
+describe('the load of an endpoint', () => {
+  const loadAfter = (error: Error) => {
+    const { world } = bench(null);
+    const { exchange } = world.send();
+    world.endpoint.http1.handler?.onResponseReset({ kind: 'io', error });
+    return exchange.endpoint?.load(world.clock.now());
+  };
+
+  it('that cannot be reached is that of a slow one', () => {
+    expect(loadAfter(new ConnectError('refused', { ip: '10.1.0.1', port: 8080 }, 'refused'))).toBe(1000);
+  });
+
+  it('that broke an exchange off is as it was', () => {
+    expect(loadAfter(new Error('ECONNRESET'))).toBe(30);
   });
 });
 

@@ -6,13 +6,17 @@ import type { Layer } from '../../exchange/layer.ts';
 import { classify, grpcStatusOf, isGrpcRequest } from '../../http/classify.ts';
 import type { HeaderList, ResponseHead } from '../../http/message.ts';
 import { pushbackMs, retryAfterMs } from '../../http/retry-after.ts';
+import { ConnectError } from '../../transport/connect-error.ts';
 import type { OutboundExchange } from '../outbound-exchange.ts';
 
 const RESOURCE_EXHAUSTED = '8';
 /** UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
 const penalizedCodes: ReadonlySet<string> = new Set(['2', '4', '8', '13', '14', '15']);
 
-/** Tells the chosen endpoint's breaker and its load how the request fared, where the policy asks for either. */
+/**
+ * Tells the chosen endpoint's load that it could not be reached; and its breaker and its load how the request
+ * fared, where the policy asks for either.
+ */
 export function endpointHealth(now: () => number, date: () => number): Layer<OutboundExchange> {
   return {
     name: 'endpoint-health',
@@ -34,7 +38,9 @@ export function endpointHealth(now: () => number, date: () => number): Layer<Out
         if (breaker.heedsHints) heed(breaker, x.response, trailers);
         settle(x, error === null ? outcomeOf(x, trailers) : outcomeOfFailure(x, error));
       }
-      if (error !== null && !x.cancelled) endpoint.info.penalties?.penalize(0, now());
+      if (error === null || x.cancelled) return;
+      endpoint.info.penalties?.penalize(0, now());
+      if (error.cause instanceof ConnectError) endpoint.unreachable(now());
     },
   };
 

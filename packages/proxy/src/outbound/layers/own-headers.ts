@@ -2,12 +2,9 @@ import type { Layer } from '../../exchange/layer.ts';
 import { getHeader, removeHeader } from '../../http/headers.ts';
 import type { OutboundExchange } from '../outbound-exchange.ts';
 
-/**
- * Fields between proxies stay between proxies: `l5d-require-id` is for this one, and what the peer's proxy
- * says about itself is not for the application.
- */
-export const consumeOwnHeaders: Layer<OutboundExchange> = {
-  name: 'own-headers',
+/** `l5d-require-id` is for this proxy, and goes no further. */
+export const takeRequiredId: Layer<OutboundExchange> = {
+  name: 'required-id',
   onRequest(x) {
     const { headers } = x.request;
     const required = getHeader(headers, 'l5d-require-id');
@@ -15,6 +12,11 @@ export const consumeOwnHeaders: Layer<OutboundExchange> = {
     x.requiredId = required;
     removeHeader(headers, 'l5d-require-id');
   },
+};
+
+/** What the peer's proxy says about itself is for this one, not for the application. */
+export const takePeerFields: Layer<OutboundExchange> = {
+  name: 'peer-fields',
   onResponseHead(x, head) {
     removeHeader(head.headers, 'l5d-proxy-error');
     const connection = getHeader(head.headers, 'l5d-proxy-connection');

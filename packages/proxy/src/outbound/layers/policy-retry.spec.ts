@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { OutboundHttpRule, Retry } from '@weft/policy';
+import type { Endpoint, OutboundHttpRule, Retry } from '@weft/policy';
 import { responseHead } from '../../exchange/exchange.builder.ts';
 import { getHeader } from '../../http/headers.ts';
 import type { RequestHead } from '../../http/message.ts';
@@ -20,9 +20,14 @@ const retryOf = (over: Partial<Retry> = {}): Retry => ({
 });
 
 /** A destination whose requests may be sent again twice. */
-function bench(over: Partial<Retry> = {}, rule: Partial<OutboundHttpRule> = {}) {
+function bench(
+  over: Partial<Retry> = {},
+  rule: Partial<OutboundHttpRule> = {},
+  endpoint: Partial<Endpoint> = {},
+) {
   const world = new OutboundBench({
     policy: httpPolicy(balancedBackend(service), { retry: retryOf(over), ...rule }),
+    endpoint,
   });
   const { http1, http2 } = world.endpoint;
   const send = async (head: Partial<RequestHead> = {}, ended = true) => {
@@ -236,12 +241,36 @@ describe('a request without an answer', () => {
     expect([downstream.events, http2.handlers.length]).toEqual([[`reset ${code}`], 1]);
   });
 
-  it('is not when its connection broke', async () => {
-    const { world, http1, send } = bench();
+  it('counts as one with an answer of 502 when the endpoint could not be spoken to', async () => {
+    const { http1, send, counts } = bench();
     const { downstream } = await send();
-    http1.handlers[0]?.onResponseReset({ kind: 'io', error: new Error('ECONNRESET') });
-    world.clock.advance(1000);
-    expect([downstream.head?.status, http1.handlers.length]).toEqual([502, 1]);
+    http1.handlers[0]?.onResponseReset({ kind: 'io', error: new Error('ECONNREFUSED') });
+    http1.handlers[1]?.onResponseHead(responseHead(200), true);
+    expect(downstream.events).toEqual(['head 200 ended']);
+    expect(counts()).toEqual([1, 1, 0, 0]);
+    const not = bench({ statuses: [{ start: 503, end: 503 }] });
+    const { downstream: answered } = await not.send();
+    not.http1.handlers[0]?.onResponseReset({ kind: 'io', error: new Error('ECONNREFUSED') });
+    expect(answered.events).toEqual(['close-after', 'head 502 ended']);
+  });
+
+  it('counts as one with an answer of 502 in HTTP/1 that was carried over HTTP/2, unless it was refused', async () => {
+    const carried = () => {
+      const made = bench({ statuses: [] }, {}, { protocolHint: 'h2' });
+      return {
+        ...made,
+        reset: (code: number) => made.http2.handlers[0]?.onResponseReset({ kind: 'reset', code }),
+      };
+    };
+    const broken = carried();
+    const { downstream } = await broken.send();
+    broken.reset(2);
+    expect(downstream.head?.status).toBe(502);
+    const refused = carried();
+    await refused.send();
+    refused.reset(7);
+    refused.world.clock.advance(0);
+    expect(refused.http2.handlers).toHaveLength(2);
   });
 
   it('is sent again after its own time limit, which the last attempt has not', async () => {

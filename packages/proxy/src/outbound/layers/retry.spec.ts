@@ -214,15 +214,17 @@ describe('a failure in the trailers of HTTP/2', () => {
 });
 
 describe('a request that may be sent again', () => {
-  it('is not when there is no answer, and says why', async () => {
+  it('is when the endpoint cannot be spoken to, and in the end says why', async () => {
     const { http1, send } = await bench();
     const { downstream } = await send();
-    http1.handlers[0]?.onResponseReset({ kind: 'io', error: new Error('connection refused') });
+    for (let i = 0; i < 3; i++)
+      http1.handlers[i]?.onResponseReset({ kind: 'io', error: new Error('connection refused') });
     expect(downstream.head?.status).toBe(502);
     expect(getHeader(downstream.head?.headers ?? [], 'l5d-proxy-error')).toContain(
       'endpoint 10.1.0.1:8080: connection refused',
     );
-    expect(http1.handlers).toHaveLength(1);
+    expect(http1.handlers).toHaveLength(3);
+    expect(downstream.events).toEqual(['close-after', 'head 502 ended']);
   });
 
   it('passes a broken stream on to a client of HTTP/2', async () => {

@@ -60,6 +60,8 @@ export class AttemptResponse implements ResponseStream {
   readonly #listener: AttemptListener;
   #attempt: OutboundAttempt | null = null;
   #state: State = waiting;
+  /** The client's connection is to be closed after this answer. */
+  #closes = false;
 
   constructor(listener: AttemptListener) {
     this.#listener = listener;
@@ -119,8 +121,10 @@ export class AttemptResponse implements ResponseStream {
     if (this.#attempt !== null) this.#listener.onResumeRequest(this.#attempt);
   }
 
+  /** Of no matter when the answer goes nowhere. */
   closeAfter(): void {
-    this.#listener.closeAfter();
+    this.#closes = true;
+    if (this.#state.kind === 'passing') this.#listener.closeAfter();
   }
 
   acceptUpgrade(): Tunnel {
@@ -133,7 +137,7 @@ export class AttemptResponse implements ResponseStream {
     if (this.#state.kind !== 'held' || attempt === null) return;
     const { head, ended, chunks, ending } = this.#state;
     this.#state = ended ? over : passing;
-    this.#listener.onHead(attempt, head, ended);
+    this.#pass(attempt, head, ended);
     for (const chunk of chunks) this.#listener.onData(chunk);
     if (ending !== null) this.#finish(ending);
     else attempt.onResponseDrain();
@@ -185,7 +189,7 @@ export class AttemptResponse implements ResponseStream {
     switch (judgement) {
       case 'pass':
         this.#state = ended ? over : passing;
-        this.#listener.onHead(attempt, head, ended);
+        this.#pass(attempt, head, ended);
         break;
       case 'hold':
         this.#state = { kind: 'held', head, ended, chunks: [], ending: null };
@@ -198,6 +202,11 @@ export class AttemptResponse implements ResponseStream {
         this.abandon({ kind: 'reset', code: CANCEL });
         break;
     }
+  }
+
+  #pass(attempt: OutboundAttempt, head: ResponseHead, ended: boolean): void {
+    if (this.#closes) this.#listener.closeAfter();
+    this.#listener.onHead(attempt, head, ended);
   }
 
   #finish(ending: Ending): void {
