@@ -67,8 +67,8 @@ const { metafile } = await build({
   target: 'node26',
   minifySyntax: true,
   minifyWhitespace: true,
-  // Stack traces and Nest's messages name classes and functions.
-  keepNames: true,
+  // Identifiers stay as they are, so stack traces and Nest's messages name classes and functions. `keepNames` is not
+  // used: it names every closure when it is made, which costs a stream of destination 3 KB and each service 2 MB.
   legalComments: 'linked',
   metafile: true,
   logLevel: 'warning',
