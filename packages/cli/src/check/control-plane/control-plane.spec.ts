@@ -151,7 +151,7 @@ describe('checks of the control plane', () => {
     const values = { enablePodAntiAffinity: true, controllerReplicas: 3 };
     const one = [node('True'), node('False'), node('True', { unschedulable: true })];
     const at = (nodes: JsonObject[], chosen: JsonObject = values) =>
-      look(haChecks, description, contextOf({ values: chosen, lists: { [paths.nodes]: nodes } }));
+      look(existence, description, contextOf({ values: chosen, lists: { [paths.nodes]: nodes } }));
     expect(await at(one)).toMatchObject({
       problem: expect.stringContaining('3 replicas of each service need 3 nodes, and 1 takes pods'),
     });

@@ -2,6 +2,7 @@ import { type JsonObject, listAt, objectAt, textAt } from '../../manifest/json.t
 import { type Category, type Check, noneOf, passed } from '../engine/check.ts';
 import { componentOf, conditionOf, controlPlanePods, installedValues } from '../objects.ts';
 import { nodeNetworks, podNetworks, serviceNetworks } from './cluster-networks.ts';
+import { enoughNodes } from './nodes.ts';
 
 const configMapExists: Check = {
   description: "'linkerd-config' config map exists",
@@ -93,6 +94,7 @@ export const existence: Category = {
     configMapExists,
     replicaSetsReady,
     noUnschedulablePods,
+    enoughNodes,
     podsReady,
     nodeNetworks,
     podNetworks,

@@ -1,6 +1,6 @@
-import { type JsonObject, memberAt, textAt } from '../../manifest/json.ts';
+import { memberAt, textAt } from '../../manifest/json.ts';
 import { type Category, type Check, failed, passed, skipped } from '../engine/check.ts';
-import { componentOf, conditionOf, installedValues, paths } from '../objects.ts';
+import { componentOf, installedValues } from '../objects.ts';
 
 const enoughReplicas: Check = {
   description: 'multiple replicas of control plane pods',
@@ -22,27 +22,4 @@ const enoughReplicas: Check = {
   },
 };
 
-/** Taints are not looked at: which of them the control plane tolerates is the scheduler's to say. */
-function takesPods(node: JsonObject): boolean {
-  const ready = textAt(conditionOf(node, 'Ready') ?? null, 'status') === 'True';
-  return ready && memberAt(node, 'spec', 'unschedulable') !== true;
-}
-
-const enoughNodes: Check = {
-  description: 'a node for each replica of control plane pods',
-  severity: 'warning',
-  remedy:
-    'add nodes, or let replicas share them with the values enablePodAntiAffinity=false or a smaller controllerReplicas',
-  run: async (context) => {
-    const values = await installedValues(context);
-    if (memberAt(values, 'enablePodAntiAffinity') !== true) return skipped;
-    const replicas = Number(memberAt(values, 'controllerReplicas') ?? 1);
-    const nodes = (await context.state.list(paths.nodes)).filter(takesPods).length;
-    if (nodes >= replicas) return passed;
-    return failed(
-      `replicas go to nodes of their own: ${replicas} replicas of each service need ${replicas} nodes, and ${nodes} ${nodes === 1 ? 'takes' : 'take'} pods; the others cannot run`,
-    );
-  },
-};
-
-export const haChecks: Category = { name: 'linkerd-ha-checks', checks: [enoughNodes, enoughReplicas] };
+export const haChecks: Category = { name: 'linkerd-ha-checks', checks: [enoughReplicas] };
