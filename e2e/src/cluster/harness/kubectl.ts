@@ -28,6 +28,7 @@ export function apply(...manifests: readonly Manifest[]): Promise<string> {
   return kubectl(['apply', '-f', '-'], toYaml(manifests));
 }
 
+/** As kubectl reads it, to which `on` without quotes is a boolean. */
 export function toYaml(manifests: readonly Manifest[]): string {
-  return manifests.map((manifest) => stringify(manifest)).join('---\n');
+  return manifests.map((manifest) => stringify(manifest, { schema: 'yaml-1.1' })).join('---\n');
 }
