@@ -134,7 +134,9 @@ if (canMakePods()) {
         route(having({}), [at]);
         const answer = await ask();
         expect(answer.status).toBe(502);
-        expect(answer.headers['l5d-proxy-error']).toMatch(/^logical service .*: endpoint .*connection refused$/);
+        expect(answer.headers['l5d-proxy-error']).toMatch(
+          /^logical service .*: endpoint .*connection refused$/,
+        );
       });
 
       it('is waited for as long as an attempt may take, but for the last', async () => {
