@@ -34,7 +34,7 @@ async function run(): Promise<void> {
   const credentials = readCredentials(config);
   const listeners = await bindListeners(config, log);
   const control = new ControlPlane(config, runtime, credentials);
-  const identity = createIdentity(config, runtime, credentials, control.certify);
+  const identity = createIdentity(config, runtime, credentials, control);
 
   let ready = false;
   const admin = createAdmin(config, runtime, credentials, control.policies, {

@@ -79,6 +79,10 @@ export class ProxyProcess {
     return this;
   }
 
+  get adminPort(): number {
+    return this.#adminPort;
+  }
+
   async admin(path: string, method = 'GET'): Promise<{ status: number; text: string }> {
     const response = await fetch(`http://${this.adminHost}:${this.#adminPort}${path}`, { method });
     return { status: response.status, text: await response.text() };

@@ -39,7 +39,7 @@ export function createAdmin(
   return new InboundServer({
     listenPort: config.admin.listen.port,
     ownIps: new Set(),
-    serverName: config.identity.name,
+    serverName: config.identity.serverName,
     detectTimeoutMs,
     policies,
     profiles: null,

@@ -37,6 +37,8 @@ export class ControlPlane {
   readonly profiles: WatchedInboundProfiles;
   readonly discovery: OutboundDiscovery;
   readonly resolver: EndpointResolver;
+  /** How well the proxy is informed, by the control plane and others. */
+  readonly watches: WatchMetrics;
   readonly #config: Config;
   readonly #runtime: Runtime;
   readonly #credentials: Credentials;
@@ -48,9 +50,9 @@ export class ControlPlane {
     this.#runtime = runtime;
     this.#credentials = credentials;
     this.#dns = createResolver(config, runtime);
-    const watches = new WatchMetrics(runtime.registry, runtime.clock.now);
-    const destination = this.#watchContext('destination', config.destination.service, watches);
-    const policy = this.#watchContext('policy', config.policy.service, watches);
+    this.watches = new WatchMetrics(runtime.registry, runtime.clock.now);
+    const destination = this.#watchContext('destination', config.destination.service);
+    const policy = this.#watchContext('policy', config.policy.service);
     const { inbound, outbound } = config;
     const queue = {
       capacity: outbound.httpQueue.capacity,
@@ -98,27 +100,28 @@ export class ControlPlane {
       capacity: maxPorts,
     });
     const { clock, debugState } = runtime;
-    debugState.section('discovery', () => describeWatches(watches.watches, clock.now()));
+    debugState.section('discovery', () => describeWatches(this.watches.watches, clock.now()));
     debugState.section('inbound', () => describePorts(this.policies.inForce()));
   }
 
   /** Asks over a connection of its own, so that each renewal proves who we are anew. */
-  readonly certify: Certify = async ({ identity, token, csr }, signal) => {
-    const { service } = this.#config.identity;
-    const controller = this.#controller('identity', service);
-    try {
-      const client = new GrpcClient(controller, authorityOf(service));
-      const request = { identity, token, certificateSigningRequest: csr };
-      const answer = await client.unary(Identity.method.certify, request, signal);
-      return {
-        leaf: answer.leafCertificate,
-        intermediates: answer.intermediateCertificates,
-        validUntil: answer.validUntil === undefined ? null : timestampDate(answer.validUntil),
-      };
-    } finally {
-      controller.close();
-    }
-  };
+  certifyAt(service: ControlService): Certify {
+    return async ({ identity, token, csr }, signal) => {
+      const controller = this.#controller('identity', service);
+      try {
+        const client = new GrpcClient(controller, authorityOf(service));
+        const request = { identity, token, certificateSigningRequest: csr };
+        const answer = await client.unary(Identity.method.certify, request, signal);
+        return {
+          leaf: answer.leafCertificate,
+          intermediates: answer.intermediateCertificates,
+          validUntil: answer.validUntil === undefined ? null : timestampDate(answer.validUntil),
+        };
+      } finally {
+        controller.close();
+      }
+    };
+  }
 
   close(): void {
     this.policies.close();
@@ -128,7 +131,7 @@ export class ControlPlane {
     for (const controller of this.#controllers) controller.close();
   }
 
-  #watchContext(name: string, service: ControlService, metrics: WatchMetrics): WatchContext {
+  #watchContext(name: string, service: ControlService): WatchContext {
     const controller = this.#controller(name, service);
     this.#controllers.push(controller);
     const { control } = this.#config;
@@ -146,7 +149,7 @@ export class ControlPlane {
       backoff: this.#settings(service).backoff,
       clock,
       log: logs.logger(`linkerd_proxy_${name}`),
-      metrics,
+      metrics: this.watches,
     };
   }
 

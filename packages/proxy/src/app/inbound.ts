@@ -57,7 +57,7 @@ export function createInbound(
   return new InboundServer({
     listenPort: inbound.listen.port,
     ownIps: inbound.ips,
-    serverName: identity.name,
+    serverName: identity.serverName,
     detectTimeoutMs: inbound.detectTimeoutMs,
     policies,
     profiles,

@@ -21,7 +21,7 @@ export function createTap(config: Config, runtime: Runtime, credentials: Credent
     taps,
     metrics: metrics.tap,
     allowed: config.tap.clientId,
-    serverName: config.identity.name,
+    serverName: config.identity.serverName,
     detectTimeoutMs: 1000,
     refusedLingerMs: 10_000,
     credentials,

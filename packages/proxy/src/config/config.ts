@@ -137,14 +137,31 @@ export interface ControlService {
 }
 
 export interface IdentityConfig {
+  readonly trustAnchors: string;
+  /** This proxy's identity: a DNS name, or a SPIFFE id where SPIRE vouches for it. */
+  readonly name: string;
+  /** The SNI of what is meant for this proxy; the identity itself where that is a DNS name. */
+  readonly serverName: string;
+  readonly source: IdentityServiceConfig | SpireConfig;
+}
+
+/** Certificates come from the control plane. */
+export interface IdentityServiceConfig {
+  readonly kind: 'identity-service';
   readonly service: ControlService;
   readonly directory: string;
-  readonly trustAnchors: string;
   readonly tokenFile: string;
-  /** This proxy's identity, which is also its TLS server name. */
-  readonly name: string;
   readonly minRefreshMs: number;
   readonly maxRefreshMs: number;
+}
+
+/** Certificates come from a SPIRE agent beside this proxy. */
+export interface SpireConfig {
+  readonly kind: 'spire';
+  /** The path of the agent's Unix socket. */
+  readonly socket: string;
+  /** Between streams. */
+  readonly backoff: BackoffConfig;
 }
 
 export interface DestinationConfig {

@@ -47,8 +47,7 @@ describe('the environment', () => {
       maxSendBufferSize: null,
     });
     expect(config.http2Client).toEqual({ streamWindow: 65_535, connectionWindow: 1_048_576 });
-    expect(config.identity.minRefreshMs).toBe(10_000);
-    expect(config.identity.maxRefreshMs).toBe(86_400_000);
+    expect(config.identity.source).toMatchObject({ minRefreshMs: 10_000, maxRefreshMs: 86_400_000 });
     expect(config.destination.profileSuffixes).toEqual(['svc.cluster.local.']);
     expect(config.destination.context).toBe('');
     expect(config.metrics.retainIdleMs).toBe(600_000);
@@ -105,7 +104,9 @@ describe('the environment', () => {
       identity: 'linkerd-destination.linkerd.serviceaccount.identity.linkerd.cluster.local',
     });
     expect(config.policy.service).toMatchObject({ host: 'localhost.', loopback: true, identity: null });
-    expect(config.identity.service).toMatchObject({ host: '127.0.0.1', loopback: true, identity: null });
+    expect(config.identity.source).toMatchObject({
+      service: { host: '127.0.0.1', loopback: true, identity: null },
+    });
     expect(config.policy.workload).toBe('{"ns":"emojivoto","pod":"web-0"}\n');
   });
 
@@ -138,9 +139,58 @@ describe('the environment', () => {
   it('is one name or the same name twice', () => {
     const id = 'a.b.serviceaccount.identity.linkerd.cluster.local';
     const split = { IDENTITY_LOCAL_NAME: undefined, IDENTITY_SERVER_ID: id, IDENTITY_SERVER_NAME: id };
-    expect(configOf(split).identity.name).toBe(id);
+    expect(configOf(split).identity).toMatchObject({ name: id, serverName: id });
     expect(problemsOf({ ...split, IDENTITY_SERVER_NAME: 'other.example' })).not.toEqual([]);
     expect(problemsOf({ ...split, IDENTITY_SERVER_NAME: undefined })).not.toEqual([]);
+  });
+
+  describe('with SPIRE', () => {
+    const spire = {
+      IDENTITY_SPIRE_WORKLOAD_API_ADDRESS: 'unix:///run/spire/agent.sock',
+      IDENTITY_SERVER_ID: 'spiffe://cluster.local/vm/orders',
+      IDENTITY_SERVER_NAME: 'orders.cluster.local',
+      ...{ IDENTITY_DIR: undefined, IDENTITY_TOKEN_FILE: undefined, IDENTITY_LOCAL_NAME: undefined },
+      IDENTITY_SVC_ADDR: undefined,
+    };
+
+    it('asks its agent, and nothing of what the control plane would need', () => {
+      expect(configOf(spire).identity).toMatchObject({
+        name: 'spiffe://cluster.local/vm/orders',
+        serverName: 'orders.cluster.local',
+        source: {
+          kind: 'spire',
+          socket: '/run/spire/agent.sock',
+          backoff: { minMs: 100, maxMs: 1000, jitter: 0.1 },
+        },
+      });
+    });
+
+    it('has an old name for the socket, and a prefix twice for the pauses', () => {
+      const { source } = configOf({
+        ...spire,
+        IDENTITY_SPIRE_WORKLOAD_API_ADDRESS: undefined,
+        IDENTITY_SPIRE_SOCKET: '/run/agent.sock',
+        LINKERD2_PROXY_IDENTITY_SPIRE_EXP_BACKOFF_MIN: '1s',
+        LINKERD2_PROXY_IDENTITY_SPIRE_EXP_BACKOFF_MAX: '5s',
+      }).identity;
+      expect(source).toEqual({
+        kind: 'spire',
+        socket: '/run/agent.sock',
+        backoff: { minMs: 1000, maxMs: 5000, jitter: 0 },
+      });
+    });
+
+    it.each<[string, Record<string, string | undefined>, string]>([
+      ['TCP', { IDENTITY_SPIRE_WORKLOAD_API_ADDRESS: 'tcp://127.0.0.1:80' }, 'WORKLOAD_API_ADDRESS'],
+      ['a relative path', { IDENTITY_SPIRE_WORKLOAD_API_ADDRESS: 'agent.sock' }, 'WORKLOAD_API_ADDRESS'],
+      ['a name that is no URI', { IDENTITY_SERVER_ID: 'orders.cluster.local' }, 'IDENTITY_SERVER_ID'],
+      ['a SPIFFE id without a path', { IDENTITY_SERVER_ID: 'spiffe://cluster.local' }, 'IDENTITY_SERVER_ID'],
+      ['no server name', { IDENTITY_SERVER_NAME: undefined }, 'IDENTITY_SERVER_NAME'],
+    ])('does not take %s', (_, changes, variable) => {
+      expect(problemsOf({ ...spire, ...changes })).toMatchObject([
+        { variable: expect.stringContaining(variable) },
+      ]);
+    });
   });
 
   it('warns of what is odd but not wrong', () => {
@@ -256,7 +306,6 @@ describe('the environment', () => {
       { CONTROL_STREAM_INITIAL_TIMEOUT: '10s', CONTROL_STREAM_IDLE_TIMEOUT: '5s' },
       'CONTROL_STREAM_INITIAL_TIMEOUT',
     ],
-    ['SPIRE', { IDENTITY_SPIRE_SOCKET: '/run/spire.sock' }, 'IDENTITY_SPIRE_SOCKET'],
     [
       'a frame size of no frame',
       { INBOUND_SERVER_HTTP2_MAX_FRAME_SIZE: '1' },

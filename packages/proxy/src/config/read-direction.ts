@@ -72,7 +72,7 @@ export function readQueue(env: Environment, prefix: string, failFastTimeoutMs: n
 }
 
 /** Minimum and maximum come together or not at all; jitter is 0 beside them. */
-function readBackoff(env: Environment, prefix: string, fallback: BackoffConfig): BackoffConfig {
+export function readBackoff(env: Environment, prefix: string, fallback: BackoffConfig): BackoffConfig {
   const minName = `${prefix}_MIN`;
   const maxName = `${prefix}_MAX`;
   const jitterName = `${prefix}_JITTER`;

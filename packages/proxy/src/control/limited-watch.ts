@@ -6,7 +6,6 @@ import type {
 } from '@bufbuild/protobuf';
 import type { Clock } from '../balance/balancer.ts';
 import type { WatchClient, WatchHandler } from '../discovery/watch/watch-client.ts';
-import type { GrpcClient } from '../grpc/client.ts';
 import { StatusCode } from '../grpc/status.ts';
 
 /** Bounds of a stream, milliseconds; undefined: none. */
@@ -23,11 +22,11 @@ export interface StreamLimits {
  * ends in good order, and the watcher opens another.
  */
 export class LimitedWatchClient implements WatchClient {
-  readonly #client: GrpcClient;
+  readonly #client: WatchClient;
   readonly #limits: StreamLimits;
   readonly #clock: Clock;
 
-  constructor(client: GrpcClient, limits: StreamLimits, clock: Clock) {
+  constructor(client: WatchClient, limits: StreamLimits, clock: Clock) {
     this.#client = client;
     this.#limits = limits;
     this.#clock = clock;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CertifyStatus } from '../identity/certify-loop.ts';
+import type { IdentityStatus } from '../identity/identity-source.ts';
 import { credentialsOf, issuer, WEB } from '../tls/mesh-tls.builder.ts';
 import { describeIdentity } from './describe-certificates.ts';
 
-const status: CertifyStatus = {
+const status: IdentityStatus = {
   validUntil: Date.UTC(2026, 0, 2),
   refreshedAt: Date.UTC(2026, 0, 1),
   nextAttemptAt: null,

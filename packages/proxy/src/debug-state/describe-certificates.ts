@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { CertifyStatus } from '../identity/certify-loop.ts';
+import type { IdentityStatus } from '../identity/identity-source.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { subjectNames } from '../tls/subject-names.ts';
 import { clipped, listed } from './listed.ts';
@@ -8,7 +8,7 @@ const maxCertificates = 20;
 const maxNames = 20;
 
 /** Who this proxy is, and whom it trusts. No key is ever part of it. */
-export function describeIdentity(name: string, credentials: Credentials, status: CertifyStatus) {
+export function describeIdentity(name: string, credentials: Credentials, status: IdentityStatus) {
   const { anchors, certified } = credentials;
   return {
     name,

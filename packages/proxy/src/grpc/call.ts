@@ -101,7 +101,12 @@ export class GrpcCall implements CallReceiver {
 }
 
 /** The head of a call (gRPC over HTTP/2, "Requests"). */
-export function callHead(authority: string, service: string, method: string): RequestHead {
+export function callHead(
+  authority: string,
+  service: string,
+  method: string,
+  metadata: HeaderList = [],
+): RequestHead {
   return {
     method: 'POST',
     path: `/${service}/${method}`,
@@ -109,7 +114,7 @@ export function callHead(authority: string, service: string, method: string): Re
     authority,
     version: '2',
     form: 'origin',
-    headers: ['te', 'trailers', 'content-type', 'application/grpc', 'user-agent', 'weft-proxy'],
+    headers: ['te', 'trailers', 'content-type', 'application/grpc', 'user-agent', 'weft-proxy', ...metadata],
     contentLength: -1,
     wantsUpgrade: false,
   };

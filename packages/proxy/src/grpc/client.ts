@@ -8,6 +8,7 @@ import {
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf';
+import type { HeaderList } from '../http/message.ts';
 import { type CallTransport, callHead, GrpcCall } from './call.ts';
 import { frameMessage } from './framing.ts';
 import { GrpcError, type GrpcStatus, StatusCode } from './status.ts';
@@ -22,11 +23,13 @@ export interface StreamHandler<T> {
 export class GrpcClient {
   readonly #transport: CallTransport;
   readonly #authority: string;
+  readonly #metadata: HeaderList;
 
-  /** `authority`: the service's configured address, as requests carry it. */
-  constructor(transport: CallTransport, authority: string) {
+  /** `authority`: the service's configured address, as requests carry it. `metadata`: sent with every call. */
+  constructor(transport: CallTransport, authority: string, metadata: HeaderList = []) {
     this.#transport = transport;
     this.#authority = authority;
+    this.#metadata = metadata;
   }
 
   /** Rejects with a GrpcError, or the signal's reason. */
@@ -90,7 +93,7 @@ export class GrpcClient {
     });
     signal.addEventListener('abort', stop, { once: true });
     const body = frameMessage(toBinary(method.input, create(method.input, request)));
-    const head = callHead(this.#authority, method.parent.typeName, method.name);
+    const head = callHead(this.#authority, method.parent.typeName, method.name, this.#metadata);
     takeBack = this.#transport.send(head, body, call);
   }
 }

@@ -7,13 +7,14 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import type { HeaderList, RequestHead } from '../http/message.ts';
-import type { RequestStream } from '../http/stream.ts';
 import { Http2ClientConnection } from '../http2/client-connection.ts';
 import { HeardRequest } from '../http2/exchange.builder.ts';
 import { Http2ServerConnection } from '../http2/server-connection.ts';
 import { type MemoryConnection, memoryConnectionPair } from '../transport/memory-connection.builder.ts';
-import type { CallReceiver, CallTransport } from './call.ts';
 import { frameMessage } from './framing.ts';
+import { OneConnection } from './one-connection.ts';
+
+export { OneConnection };
 
 const grpcHeaders = ['content-type', 'application/grpc'];
 
@@ -87,23 +88,6 @@ export class GrpcServer {
     });
     this.connections.push(right);
     return left;
-  }
-}
-
-/** Sends everything over one connection. */
-export class OneConnection implements CallTransport {
-  readonly #client: Http2ClientConnection;
-
-  constructor(client: Http2ClientConnection) {
-    this.#client = client;
-  }
-
-  send(head: RequestHead, body: Buffer, handler: CallReceiver): () => void {
-    const stream: RequestStream = this.#client.request(head, false, handler);
-    handler.stream = stream;
-    stream.writeData(body);
-    stream.end(null);
-    return () => {};
   }
 }
 

@@ -5,6 +5,7 @@ import type { Certify } from './certify.ts';
 import { checkCertified } from './check-certified.ts';
 import type { WallClock } from './clock.ts';
 import { IdentityError } from './identity-error.ts';
+import { type IdentitySource, type IdentityStatus, uncertified } from './identity-source.ts';
 import { type RefreshBounds, refreshDelay } from './refresh-schedule.ts';
 
 export interface CertifyLoopOptions extends RefreshBounds {
@@ -20,29 +21,12 @@ export interface CertifyLoopOptions extends RefreshBounds {
   readonly log: Logger;
 }
 
-/** What metrics and status pages show. Times are epoch milliseconds, null before the first certificate. */
-export interface CertifyStatus {
-  readonly validUntil: number | null;
-  readonly refreshedAt: number | null;
-  readonly nextAttemptAt: number | null;
-  /** Answers that were put to use, and answers that could not be. Failed calls are neither. */
-  readonly installed: number;
-  readonly rejected: number;
-}
-
 /** Keeps `credentials` certified: at once, then at 70 % of what is left of each certificate's life. */
-export class CertifyLoop {
-  /** Resolves with the first certificate; later failures do not take that back. */
+export class CertifyLoop implements IdentitySource {
   readonly ready: Promise<void>;
   readonly #options: CertifyLoopOptions;
   readonly #release: () => void;
-  #status: CertifyStatus = {
-    validUntil: null,
-    refreshedAt: null,
-    nextAttemptAt: null,
-    installed: 0,
-    rejected: 0,
-  };
+  #status = uncertified;
 
   constructor(options: CertifyLoopOptions) {
     this.#options = options;
@@ -51,11 +35,10 @@ export class CertifyLoop {
     this.#release = resolve;
   }
 
-  get status(): CertifyStatus {
+  get status(): IdentityStatus {
     return this.#status;
   }
 
-  /** Runs until the signal is aborted, and then resolves. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {

@@ -1,10 +1,11 @@
 /**
  * Why there is no new certificate. `token`: the token file cannot be read or is empty. `certify`: the call
- * failed. `malformed`, `lapsed`, `untrusted`, `wrong-key`, `wrong-name`: the answer cannot be used.
+ * failed. `no-svid`: the SPIRE agent has certificates for others only. `malformed`, `lapsed`, `untrusted`, `wrong-key`, `wrong-name`: the answer cannot be used.
  */
 export type IdentityErrorCode =
   | 'token'
   | 'certify'
+  | 'no-svid'
   | 'malformed'
   | 'lapsed'
   | 'untrusted'

@@ -3,7 +3,7 @@ import type { SocketAddress } from '../transport/connection.ts';
 import { SocketConnection, type SocketConnectionOptions } from '../transport/socket-connection.ts';
 import type { Credentials } from './credentials.ts';
 import { encodeAlpn, type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
-import { subjectNames } from './subject-names.ts';
+import { peerNames } from './peer-names.ts';
 import type { TlsConnection } from './tls-connection.ts';
 import { certificateError, TlsError } from './tls-error.ts';
 
@@ -40,7 +40,7 @@ export async function acceptTls(
   const socket = await handshake(connection.detach(), peer, setup, options);
   try {
     return {
-      clientId: clientIdOf(socket, peer),
+      clientId: clientIdOf(socket, peer, credentials),
       alpn: socket.alpnProtocol || null,
       connection: new SocketConnection(socket, { ...options, gather: 'join' }),
     };
@@ -52,13 +52,13 @@ export async function acceptTls(
 }
 
 /** Throws a `TlsError` when there is a certificate that does not verify. */
-function clientIdOf(socket: TLSSocket, peer: SocketAddress): string | null {
+function clientIdOf(socket: TLSSocket, peer: SocketAddress, credentials: Credentials): string | null {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return null;
   const verifyError = verifyErrorOf(socket);
   if (verifyError !== null) throw certificateError(peer, verifyError);
   try {
-    return subjectNames(certificate.raw)[0]?.name ?? null;
+    return peerNames(certificate, credentials)[0]?.name ?? null;
   } catch (error) {
     throw new TlsError('untrusted', peer, "the peer's certificate cannot be read", error);
   }

@@ -5,7 +5,8 @@ import type { SocketAddress } from '../transport/connection.ts';
 import { SocketConnection, type SocketConnectionOptions } from '../transport/socket-connection.ts';
 import type { Credentials } from './credentials.ts';
 import { encodeAlpn, type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
-import { hasIdentity, subjectNames } from './subject-names.ts';
+import { peerNames } from './peer-names.ts';
+import { hasIdentity } from './subject-names.ts';
 import type { TlsConnection } from './tls-connection.ts';
 import { certificateError, TlsError } from './tls-error.ts';
 
@@ -57,7 +58,7 @@ async function secure(
   };
   const socket = await handshake(tcp.detach(), tcp.peer, setup, bounds);
   try {
-    checkServer(socket, tcp.peer, options.serverId);
+    checkServer(socket, tcp.peer, options.serverId, credentials);
     return {
       alpn: socket.alpnProtocol || null,
       connection: new SocketConnection(socket, { ...options, gather: 'join' }),
@@ -69,11 +70,16 @@ async function secure(
   }
 }
 
-function checkServer(socket: TLSSocket, peer: SocketAddress, serverId: string): void {
+function checkServer(
+  socket: TLSSocket,
+  peer: SocketAddress,
+  serverId: string,
+  credentials: Credentials,
+): void {
   const verifyError = verifyErrorOf(socket);
   if (verifyError !== null) throw certificateError(peer, verifyError);
   const certificate = socket.getPeerX509Certificate();
-  const names = certificate === undefined ? [] : subjectNames(certificate.raw);
+  const names = certificate === undefined ? [] : peerNames(certificate, credentials);
   if (hasIdentity(names, serverId)) return;
   const found = names.map(({ name }) => name).join(', ') || 'nobody';
   throw new TlsError('identity', peer, `expected ${serverId}, the certificate is of ${found}`);

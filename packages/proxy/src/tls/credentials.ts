@@ -8,6 +8,12 @@ export interface CertifiedKey {
   readonly intermediates: readonly X509Certificate[];
 }
 
+/** Anchors of one SPIFFE trust domain. They vouch for the names below `spiffe://<trust domain>/` and no others. */
+export interface TrustBundle {
+  readonly trustDomain: string;
+  readonly anchors: readonly X509Certificate[];
+}
+
 /** Mesh TLS: version, suites and groups in order of preference. A peer without the hybrid group is fine. */
 const PARAMETERS = {
   minVersion: 'TLSv1.3',
@@ -25,15 +31,15 @@ const PARAMETERS = {
  * the next handshake on; what was established with the old one goes on.
  */
 export class Credentials {
-  readonly anchors: readonly X509Certificate[];
-  readonly #ca: string[];
+  /** Of the mesh: fixed for the life of the process, they vouch for every name. */
+  readonly meshAnchors: readonly X509Certificate[];
+  #bundle: TrustBundle | null = null;
   #certified: CertifiedKey | null = null;
   #context: SecureContext;
 
-  constructor(anchors: readonly X509Certificate[]) {
-    this.anchors = anchors;
-    this.#ca = anchors.map((anchor) => anchor.toString());
-    this.#context = createSecureContext({ ...PARAMETERS, ca: this.#ca });
+  constructor(meshAnchors: readonly X509Certificate[]) {
+    this.meshAnchors = meshAnchors;
+    this.#context = createSecureContext({ ...PARAMETERS, ca: toPem(meshAnchors) });
   }
 
   /** Null until the first certificate. */
@@ -41,20 +47,34 @@ export class Credentials {
     return this.#certified;
   }
 
+  /** Anchors beyond those of the mesh; null when there are none. */
+  get bundle(): TrustBundle | null {
+    return this.#bundle;
+  }
+
+  /** Everything that a chain may lead to; see `peerNames` for who may go by which name. */
+  get anchors(): readonly X509Certificate[] {
+    return this.#bundle === null ? this.meshAnchors : [...this.meshAnchors, ...this.#bundle.anchors];
+  }
+
   /** For new handshakes of either side; made once per certificate. Without one it can only verify. */
   get secureContext(): SecureContext {
     return this.#context;
   }
 
-  /** Throws when the key does not match the leaf; the old certificate then stays. */
-  replace(certified: CertifiedKey): void {
-    const chain = [certified.leaf, ...certified.intermediates];
+  /** Throws when the key does not match the leaf; the old certificate and anchors then stay. */
+  replace(certified: CertifiedKey, bundle: TrustBundle | null = null): void {
+    const ca = bundle === null ? this.meshAnchors : [...this.meshAnchors, ...bundle.anchors];
     this.#context = createSecureContext({
       ...PARAMETERS,
-      ca: this.#ca,
-      cert: chain.map((certificate) => certificate.toString()).join(''),
+      ca: toPem(ca),
+      cert: toPem([certified.leaf, ...certified.intermediates]).join(''),
       key: certified.key.export({ type: 'pkcs8', format: 'pem' }),
     });
     this.#certified = certified;
+    this.#bundle = bundle;
   }
 }
+
+const toPem = (certificates: readonly X509Certificate[]): string[] =>
+  certificates.map((certificate) => certificate.toString());

@@ -27,6 +27,17 @@ export function derValues(bytes: Buffer): DerValue[] {
   return values;
 }
 
+/** The same values, each with its tag and length: certificates that were written one after the other. */
+export function derDocuments(bytes: Buffer): Buffer[] {
+  let at = 0;
+  return derValues(bytes).map(({ content }) => {
+    const end = content.byteOffset - bytes.byteOffset + content.length;
+    const document = bytes.subarray(at, end);
+    at = end;
+    return document;
+  });
+}
+
 function contentBounds(bytes: Buffer, at: number): { start: number; end: number } {
   const first = bytes[at];
   if (first === undefined) throw new DerError('a value without a length');

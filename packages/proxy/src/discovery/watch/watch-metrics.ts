@@ -5,9 +5,9 @@ import { renderLabels } from '../../metrics/labels.ts';
 import type { Registry } from '../../metrics/registry.ts';
 import type { Gauge } from '../../metrics/series.ts';
 
-export type WatchKind = 'profile' | 'endpoints' | 'outbound_policy' | 'inbound_policy';
+export type WatchKind = 'profile' | 'endpoints' | 'outbound_policy' | 'inbound_policy' | 'identity';
 
-const kinds: readonly WatchKind[] = ['profile', 'endpoints', 'outbound_policy', 'inbound_policy'];
+const kinds: readonly WatchKind[] = ['profile', 'endpoints', 'outbound_policy', 'inbound_policy', 'identity'];
 
 /** One watch, as its metrics see it. */
 export interface WatchState {
