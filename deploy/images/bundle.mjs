@@ -3,6 +3,7 @@
  *
  *     node deploy/images/bundle.mjs proxy|controller DIRECTORY
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -12,6 +13,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Packages in CommonJS ask for Node's modules at run time. */
 const require =
   "import { createRequire as weftRequire } from 'node:module'; const require = weftRequire(import.meta.url);";
+
+/** zod brings its messages in fifty languages; English is imported apart from these. */
+const onlyEnglish = {
+  name: 'only-english',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export {};' }));
+  },
+};
 
 const images = {
   /** Each program is one file, which can be copied into other images. The proxy is bundled by its own package. */
@@ -70,7 +79,15 @@ const { metafile } = await build({
   // Identifiers stay as they are, so stack traces and Nest's messages name classes and functions. `keepNames` is not
   // used: it names every closure when it is made, which costs a stream of destination 3 KB and each service 2 MB.
   legalComments: 'linked',
+  plugins: [onlyEnglish],
   metafile: true,
   logLevel: 'warning',
 });
-for (const [file, { bytes }] of Object.entries(metafile.outputs)) console.log(`${file} ${bytes}`);
+for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+  // esbuild escapes everything but regular expressions. One character beyond ASCII, and Node keeps all of the
+  // source at two bytes a character for as long as the program runs.
+  const foreign =
+    /\.m?js$/.test(file) && /.{0,30}[^\0-\x7f].{0,30}/.exec(readFileSync(join(root, file), 'utf8'));
+  if (foreign) throw new Error(`${file} is not ASCII (write \\u… instead): ${foreign[0]}`);
+  console.log(`${file} ${bytes}`);
+}

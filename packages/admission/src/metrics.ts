@@ -19,6 +19,7 @@ export class AdmissionMetrics {
   readonly #handshakes: Counter<'webhook'>;
   readonly #reloads: Counter<'file' | 'result'>;
   readonly #registry: Registry;
+  #ended = 0;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -50,7 +51,13 @@ export class AdmissionMetrics {
     });
   }
 
+  /** Requests answered so far, by all webhooks. */
+  get requestsEnded(): number {
+    return this.#ended;
+  }
+
   ended(webhook: string, outcome: RequestOutcome, seconds: number): void {
+    this.#ended += 1;
     this.#requests.inc({ webhook, outcome });
     this.#seconds.observe({ webhook }, seconds);
   }

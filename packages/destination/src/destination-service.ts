@@ -4,9 +4,11 @@ import { OutboundPolicies } from '@weft/proto/outbound';
 import {
   type GrpcServer,
   type Logger,
+  MemoryKeeper,
   type Readiness,
   type ReadinessGate,
   type Registry,
+  returnMemory,
   ServiceError,
 } from '@weft/service';
 import type { AnswerContext } from './answer-context.ts';
@@ -16,8 +18,6 @@ import { outboundApi } from './api/outbound-api.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { openSource } from './cluster/open-source.ts';
 import { type DestinationConfig, meshConfig } from './config/settings.ts';
-import { MemoryKeeper } from './memory/memory-keeper.ts';
-import { returnMemory } from './memory/return-memory.ts';
 import type { DestinationMetrics } from './metrics.ts';
 import { Publisher } from './publish/publisher.ts';
 import { loggingReporter } from './reporting.ts';

@@ -6,11 +6,14 @@ import {
   type GrpcServer,
   LOGGER,
   type Logger,
+  MemoryKeeper,
   type MeshIdentity,
   READINESS,
   type Readiness,
+  returnMemory,
   SHUTDOWN,
   type Shutdown,
+  sinceLast,
 } from '@weft/service';
 import type { Certifier } from './certify/certifier.ts';
 import { identityHandlers } from './certify/identity-handlers.ts';
@@ -55,5 +58,8 @@ export async function serveIdentity(get: Get, config: IdentityConfig): Promise<v
   grpc.serve(Identity, identityHandlers(get<Certifier>(CERTIFIER)));
   const tls = config.meshTls ? mesh : undefined;
   const { address, port } = await grpc.listen(config.addr, tls);
+  // Starting leaves more garbage than the service will ever hold, and so does a rush of proxies.
+  returnMemory();
+  new MemoryKeeper({ load: sinceLast(() => grpc.callsBegun), returnMemory }).run(signal);
   logger.info('gRPC server is listening', { address, port, tls: config.meshTls, identity: mesh.serverName });
 }

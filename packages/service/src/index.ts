@@ -32,6 +32,9 @@ export {
   logLevels,
   silentLogger,
 } from './log/logger.ts';
+export { MemoryKeeper, type MemoryKeeperOptions } from './memory/memory-keeper.ts';
+export { returnMemory } from './memory/return-memory.ts';
+export { sinceLast } from './memory/since-last.ts';
 export { createRegistry, Registry } from './metrics/registry.ts';
 export { type Get, runService, type ServiceDefinition } from './nest/run-service.ts';
 export { ServiceModule } from './nest/service.module.ts';

@@ -11,7 +11,7 @@ const UNITS: Readonly<Record<string, bigint>> = {
   m: 60_000_000_000n,
   h: 3_600_000_000_000n,
 };
-const TERM = /(\d+)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)|\.(\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
+const TERM = /(\d+)(?:\.(\d*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h)|\.(\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/gy;
 const MAX = 2n ** 63n - 1n;
 const PROBLEM = 'a duration such as 500ms, 10s or 1m30s';
 

@@ -4,10 +4,13 @@ import {
   type Get,
   LOGGER,
   type Logger,
+  MemoryKeeper,
   READINESS,
   type Readiness,
+  returnMemory,
   SHUTDOWN,
   type Shutdown,
+  sinceLast,
 } from '@weft/service';
 import { admit as validate } from '@weft/validator';
 import { admitWith } from './admit.ts';
@@ -49,6 +52,9 @@ export async function serveInjector(get: Get, config: InjectorConfig): Promise<v
   const surroundings = { logger, metrics: get<AdmissionMetrics>(AdmissionMetrics), readiness, shutdown };
   const inject = admitWith({ values: () => values.current, facts, owners, events, metrics });
   await openWebhooks(config, { inject, validate }, surroundings);
+  // Starting leaves more garbage than the service will ever hold, and so does a rollout of many pods.
+  returnMemory();
+  new MemoryKeeper({ load: sinceLast(() => surroundings.metrics.requestsEnded), returnMemory }).run(signal);
 }
 
 async function openWebhooks(

@@ -24,6 +24,7 @@ export class GrpcServerMetrics {
   readonly connections: Gauge;
   readonly streams: Gauge;
   readonly #refused: Counter<'reason'>;
+  #begun = 0;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -76,6 +77,11 @@ export class GrpcServerMetrics {
     });
   }
 
+  /** Calls begun so far, of all methods. */
+  get callsBegun(): number {
+    return this.#begun;
+  }
+
   refused(reason: RefusedConnection): void {
     this.#refused.inc({ reason });
   }
@@ -87,7 +93,10 @@ export class GrpcServerMetrics {
     const sent = this.#sent.labels(labels);
     const seconds = this.#seconds.labels(labels);
     return {
-      started: () => started.inc(),
+      started: () => {
+        this.#begun += 1;
+        started.inc();
+      },
       received: () => received.inc(),
       sent: () => sent.inc(),
       handled: (code, duration) => {

@@ -41,6 +41,11 @@ export class GrpcServer {
     this.#server = new Server(grpcOptions(this.#limits));
   }
 
+  /** Calls begun so far. */
+  get callsBegun(): number {
+    return this.#metrics.callsBegun;
+  }
+
   /** Serves every method of `service` by the handler of the same name. */
   serve<S extends DescService>(service: S, handlers: Handlers<S>): this {
     const implementation: UntypedServiceImplementation = {};

@@ -7,7 +7,7 @@ const MISSING = 'must be given';
 const duration = z
   .string()
   .regex(
-    /^(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))*)$/,
+    /^(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|\u00b5s|ms|s|m|h)(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|\u00b5s|ms|s|m|h))*)$/,
     {
       error: 'must be a duration such as 500ms, 10s or 1m30s',
     },

@@ -1,16 +1,16 @@
-/** Less than this was never worth a collection: one stream takes some tens of KB. */
+/** Less than this was never worth a collection: a stream or a request takes some tens of KB. */
 const MIN_PEAK = 200;
 
 /** Returns memory when at most this part of the load is left, so that the pause meets few. */
 const LEFT = 0.1;
 
 export interface MemoryKeeperOptions {
-  /** How many streams there are now. */
+  /** How much there is to do now: streams that are open, or requests since it was asked last. */
   readonly load: () => number;
   readonly returnMemory: () => void;
 }
 
-/** Gives memory back after the streams it was for have ended, as they do together when a cluster shrinks. */
+/** Gives memory back after what it was for has ended: streams when a cluster shrinks, a rush of requests. */
 export class MemoryKeeper {
   readonly #options: MemoryKeeperOptions;
   #peak = 0;
