@@ -3,7 +3,7 @@ import type { Kind, ResourceByKind } from '../../kinds.ts';
 import { MemorySource } from '../memory-source.ts';
 import type { ListOptions, ResourceListener, ResourceSource } from '../source.ts';
 import type { CheckObject } from './decode-object.ts';
-import { KindMirror, type OnMalformed } from './kind-mirror.ts';
+import { KindMirror, type MirrorObserver } from './kind-mirror.ts';
 import { Reflector } from './reflector.ts';
 import type { ReflectorObserver } from './reflector-observer.ts';
 import { defaultTiming, type ReflectorTiming } from './reflector-timing.ts';
@@ -39,8 +39,11 @@ export class ApiServerSource implements ResourceSource {
   constructor({ api, kinds, observer, timing, check }: ApiServerSourceOptions) {
     this.#unsynced = new Set(kinds);
     for (const kind of this.#unsynced) {
-      const onMalformed: OnMalformed = (key, problems) => observer.malformed(kind, key, problems);
-      const mirror = new KindMirror(kind, this.#store, onMalformed, check);
+      const objects: MirrorObserver = {
+        malformed: (key, problems) => observer.malformed(kind, key, problems),
+        mended: (key, how) => observer.mended(kind, key, how),
+      };
+      const mirror = new KindMirror(kind, this.#store, objects, check);
       const reflector = new Reflector({
         api,
         kind,

@@ -4,7 +4,7 @@ import { MemorySource } from '../memory-source.ts';
 import { recorded } from '../recorder.builder.ts';
 import { keyText } from '../source.ts';
 import type { CheckObject } from './decode-object.ts';
-import { KindMirror, type OnMalformed } from './kind-mirror.ts';
+import { KindMirror, type MirrorObserver } from './kind-mirror.ts';
 import type { WatchEvent } from './watch-events.ts';
 
 function service(name: string, version: string, spec: object = {}, uid = name): object {
@@ -22,8 +22,12 @@ function aMirror(check?: CheckObject) {
   const store = new MemorySource();
   const { batches } = recorded(store);
   const malformed: string[] = [];
-  const onMalformed: OnMalformed = (key) => malformed.push(key === undefined ? 'nameless' : keyText(key));
-  const mirror = new KindMirror('Service', store, onMalformed, check);
+  const mended: string[] = [];
+  const observer: MirrorObserver = {
+    malformed: (key) => malformed.push(key === undefined ? 'nameless' : keyText(key)),
+    mended: (key, how) => mended.push(`${keyText(key)} ${how}`),
+  };
+  const mirror = new KindMirror('Service', store, observer, check);
   const list = (...items: readonly object[]) => {
     mirror.beginListing();
     for (const item of items) mirror.addPage('v1', [item]);
@@ -31,7 +35,7 @@ function aMirror(check?: CheckObject) {
   };
   const change = (...events: readonly WatchEvent[]) => mirror.change('v1', events);
   const names = () => store.list('Service').map(({ metadata }) => metadata.name);
-  return { store, batches, malformed, mirror, list, change, names };
+  return { store, batches, malformed, mended, mirror, list, change, names };
 }
 
 describe('the mirror of a kind', () => {
@@ -120,6 +124,20 @@ describe('the mirror of a kind', () => {
       );
       expect(typeOf(store)).toBe('NodePort');
     });
+  });
+
+  it('tells when an object that made no sense does, or is gone, once', () => {
+    const { change, list, mended } = aMirror();
+    const broken = (version: string) => service('a', version, { ports: 1 });
+    change(event('ADDED', broken('1')));
+    change(event('MODIFIED', service('a', '2')));
+    change(event('MODIFIED', service('a', '3')));
+    change(event('MODIFIED', broken('4')));
+    change(event('DELETED', broken('5')), event('ADDED', service('a', '6', { ports: 1 }, 'new')));
+    expect(mended).toEqual(['Service shop/a changed', 'Service shop/a deleted']);
+    list();
+    list();
+    expect(mended.slice(2)).toEqual(['Service shop/a deleted']);
   });
 
   it('passes over bookmarks', () => {

@@ -6,8 +6,13 @@ import { keyOf, keyText, type ResourceKey, type Typed } from '../source.ts';
 import { type CheckObject, type DecodedObject, decodeObject, keyOfObject } from './decode-object.ts';
 import type { WatchEvent } from './watch-events.ts';
 
-/** Called with each version of an object that cannot be understood; the version before it stays in force. */
-export type OnMalformed = (key: ResourceKey | undefined, problems: readonly DocumentProblem[]) => void;
+/** Told what becomes of objects that do not say what they must. */
+export interface MirrorObserver {
+  /** Each version of an object that has something wrong; the version before it stays in force. */
+  malformed(key: ResourceKey | undefined, problems: readonly DocumentProblem[]): void;
+  /** Such an object is well now, or gone. */
+  mended(key: ResourceKey, how: 'changed' | 'deleted'): void;
+}
 
 /** Whether two versions differ in nothing that is read here. */
 function saysTheSame(a: Resource, b: Resource): boolean {
@@ -20,14 +25,16 @@ function saysTheSame(a: Resource, b: Resource): boolean {
 export class KindMirror {
   readonly #kind: Kind;
   readonly #store: MemorySource;
-  readonly #onMalformed: OnMalformed;
+  readonly #observer: MirrorObserver;
+  /** The objects of the server that have something wrong. */
+  readonly #malformed = new Map<string, ResourceKey>();
   readonly #check: CheckObject | undefined;
   #listed: Set<string> | undefined;
 
-  constructor(kind: Kind, store: MemorySource, onMalformed: OnMalformed, check?: CheckObject) {
+  constructor(kind: Kind, store: MemorySource, observer: MirrorObserver, check?: CheckObject) {
     this.#kind = kind;
     this.#store = store;
-    this.#onMalformed = onMalformed;
+    this.#observer = observer;
     this.#check = check;
   }
 
@@ -58,6 +65,7 @@ export class KindMirror {
       .list(this.#kind)
       .map((object) => keyOf(this.#kind, object))
       .filter((key) => !this.#listed?.has(keyText(key)));
+    for (const [text, key] of this.#malformed) if (!this.#listed?.has(text)) this.#mend(key, 'deleted');
     this.#listed = undefined;
     this.#store.apply({ delete: gone });
   }
@@ -70,13 +78,14 @@ export class KindMirror {
       if (event.type === 'BOOKMARK') continue;
       const key = keyOfObject(this.#kind, event.object);
       if (key === undefined) {
-        this.#onMalformed(undefined, []);
+        this.#observer.malformed(undefined, []);
         continue;
       }
       const text = keyText(key);
       last.set(text, event);
       if (event.type === 'DELETED') gone.set(text, key);
     }
+    for (const key of gone.values()) this.#mend(key, 'deleted');
     const set: Typed[] = [];
     for (const [text, { type, object }] of last) {
       if (type === 'DELETED') continue;
@@ -108,18 +117,27 @@ export class KindMirror {
         const { kind, namespace, name } = key;
         const known = this.#store.get(kind, namespace, name);
         if (problems.length > 0) {
-          this.#onMalformed(key, problems);
+          this.#refuse(key, problems);
           if (known?.metadata.uid === object.metadata.uid) return true;
-        }
+        } else this.#mend(key, 'changed');
         if (known === undefined || !saysTheSame(known, object)) set.push({ kind, object } as Typed);
         return true;
       }
       case 'malformed':
-        this.#onMalformed(decoded.key, decoded.problems);
+        this.#refuse(decoded.key, decoded.problems);
         return false;
       case 'nameless':
-        this.#onMalformed(undefined, []);
+        this.#observer.malformed(undefined, []);
         return false;
     }
+  }
+
+  #refuse(key: ResourceKey, problems: readonly DocumentProblem[]): void {
+    this.#malformed.set(keyText(key), key);
+    this.#observer.malformed(key, problems);
+  }
+
+  #mend(key: ResourceKey, how: 'changed' | 'deleted'): void {
+    if (this.#malformed.delete(keyText(key))) this.#observer.mended(key, how);
   }
 }

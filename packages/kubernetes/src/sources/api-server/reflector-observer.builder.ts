@@ -17,5 +17,6 @@ export function aRecordingObserver(): ReflectorObserver & { readonly said: strin
       void said.push(
         `malformed ${key === undefined ? kind : keyText(key)}: ${problems.map(({ field }) => field).join()}`,
       ),
+    mended: (_kind, key, how) => void said.push(`mended ${keyText(key)}: ${how}`),
   };
 }

@@ -18,5 +18,8 @@ export interface ReflectorObserver {
   failed(kind: Kind, error: unknown, failures: number): void;
   /** The first success after failures. */
   recovered(kind: Kind): void;
+  /** A version of an object has something wrong. */
   malformed(kind: Kind, key: ResourceKey | undefined, problems: readonly DocumentProblem[]): void;
+  /** An object that had something wrong is well now, or gone. */
+  mended(kind: Kind, key: ResourceKey, how: 'changed' | 'deleted'): void;
 }

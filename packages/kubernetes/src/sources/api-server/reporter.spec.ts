@@ -49,6 +49,21 @@ describe('what an operator is told', () => {
     expect(fields[0]).toEqual({ object: 'Server shop/web', problem: 'spec.port is true' });
   });
 
+  it('is that an object is well again, and its problem anew when it comes back', () => {
+    const { reporter, said } = aReporter();
+    const key = { kind: 'Server', namespace: 'shop', name: 'web' } as const;
+    const problems = [{ code: 'invalid_field', field: 'spec.port', message: 'spec.port is 0' } as const];
+    for (const how of ['changed', 'deleted'] as const) {
+      reporter.malformed('Server', key, problems);
+      reporter.mended('Server', key, how);
+    }
+    expect(said).toEqual([
+      'warn an object is not in force as written',
+      'info an object is in force as written again',
+      'warn an object is not in force as written',
+    ]);
+  });
+
   it('is a stall with what it had hidden', () => {
     const { reporter, said, fields } = aReporter();
     reporter.restarted('Pod', 'silent');

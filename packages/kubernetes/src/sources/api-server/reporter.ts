@@ -66,4 +66,10 @@ export class ApiServerReporter implements ReflectorObserver {
     this.#said.set(name, text);
     this.#log.warn('an object is not in force as written', { object: name, problem: text });
   }
+
+  mended(_kind: Kind, key: ResourceKey, how: 'changed' | 'deleted'): void {
+    const name = keyText(key);
+    if (this.#said.delete(name) && how === 'changed')
+      this.#log.info('an object is in force as written again', { object: name });
+  }
 }
