@@ -63,7 +63,7 @@ export function createAdmin(
       },
       toListener((peer) => adminListener(deps, peer.ip), clock.now),
     ),
-    http: httpServerOptions('admin', inbound.http2Server, runtime),
+    http: httpServerOptions('admin', inbound.http2Server, config.peerLimits, runtime),
     metrics: metrics.inbound,
     httpMetrics: metrics.http,
     transport: metrics.transport,

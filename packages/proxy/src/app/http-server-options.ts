@@ -1,20 +1,26 @@
-import type { Http2ServerConfig } from '../config/config.ts';
+import type { Http2ServerConfig, PeerLimits } from '../config/config.ts';
 import { http1ServerOptions } from '../http1/server-options.ts';
 import { defaultHttp2Options, type Http2Options } from '../http2/options.ts';
 import type { HttpServerOptions } from '../server/serve-http.ts';
+import { http1ServerLimits, http2Limits } from './peer-limits.ts';
 import type { Runtime } from './runtime.ts';
 
 /** How connections that this side accepts are spoken to. */
 export function httpServerOptions(
   direction: 'inbound' | 'outbound' | 'admin' | 'tap',
   http2: Http2ServerConfig,
+  limits: PeerLimits,
   { drain, metrics }: Runtime,
 ): HttpServerOptions {
   const { offences } = metrics;
   return {
     drain,
-    http1: http1ServerOptions({ onRefused: (offence) => offences.count(direction, 'http/1', offence) }),
+    http1: http1ServerOptions({
+      ...http1ServerLimits(limits),
+      onRefused: (offence) => offences.count(direction, 'http/1', offence),
+    }),
     http2: {
+      ...http2Limits(limits),
       streamWindow: http2.streamWindow,
       connectionWindow: http2.connectionWindow,
       maxFrameSize: http2.maxFrameSize,

@@ -14,6 +14,7 @@ import { connectTcp } from '../transport/connect-tcp.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { createAccessLog } from './access-log.ts';
 import { httpServerOptions } from './http-server-options.ts';
+import { endpointLimits } from './peer-limits.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Handshakes under way at a time; the oldest is given up for one more. */
@@ -33,10 +34,12 @@ export function createInbound(
   const log = logs.logger('linkerd_app_inbound');
   const connectLocal = (target: SocketAddress) =>
     connectTcp(target, { ...inbound.connect, refusePort: inbound.listen.port });
+  const limits = endpointLimits('inbound', config.peerLimits, metrics.offences);
+  const http2 = { ...limits.http2, ...config.http2Client };
   const makeClient = (target: SocketAddress, version: LocalVersion) =>
     version === 'http1'
-      ? new Http1Pool(observed(target), inbound.http1Pool)
-      : new Http2Client(observed(target), { backoff: inbound.connect.backoff, http2: config.http2Client });
+      ? new Http1Pool(observed(target), { ...inbound.http1Pool, ...limits.http1 })
+      : new Http2Client(observed(target), { backoff: inbound.connect.backoff, http2 });
   const observed = (target: SocketAddress) => {
     const connect = reportingFailures(connectLocal(target), target, log);
     return async (signal: AbortSignal) => {
@@ -76,7 +79,7 @@ export function createInbound(
     stack: inboundStack(stackOptions, toLocalTarget(clock.now, tapInbound(runtime.taps))),
     gateway:
       gateway === null ? null : { ways: gateway, stack: inboundGatewayStack(stackOptions, identity.name) },
-    http: httpServerOptions('inbound', inbound.http2Server, runtime),
+    http: httpServerOptions('inbound', inbound.http2Server, config.peerLimits, runtime),
     metrics: metrics.inbound,
     httpMetrics: metrics.http,
     transport: metrics.transport,

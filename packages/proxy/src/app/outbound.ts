@@ -22,6 +22,7 @@ import type { Credentials } from '../tls/credentials.ts';
 import type { Connect } from '../transport/connection.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 import { httpServerOptions } from './http-server-options.ts';
+import { endpointLimits } from './peer-limits.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface Outbound {
@@ -50,12 +51,13 @@ export function createOutbound(
       log.info('Failed to connect', { endpoint: formatAddress(endpoint), error });
     },
   });
+  const limits = endpointLimits('outbound', config.peerLimits, metrics.offences);
   const clients = {
-    http1: (connect: Connect) => new Http1Pool(connect, outbound.http1Pool),
+    http1: (connect: Connect) => new Http1Pool(connect, { ...outbound.http1Pool, ...limits.http1 }),
     http2: (connect: Connect, endpoint: Endpoint) =>
       new Http2Client(connect, {
         backoff: outbound.connect.backoff,
-        http2: { ...config.http2Client, ...http2Overrides(endpoint) },
+        http2: { ...limits.http2, ...config.http2Client, ...http2Overrides(endpoint) },
       }),
   };
   const factory = new EndpointFactory({
@@ -101,7 +103,7 @@ export function createOutbound(
   };
   const serverDeps = {
     detectTimeoutMs: outbound.detectTimeoutMs,
-    http: httpServerOptions('outbound', outbound.http2Server, runtime),
+    http: httpServerOptions('outbound', outbound.http2Server, config.peerLimits, runtime),
     informational: outbound.informationalHeaders,
     hostnameLabels: outbound.hostnameLabels,
     metrics: metrics.outbound,

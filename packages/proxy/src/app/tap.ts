@@ -27,7 +27,7 @@ export function createTap(config: Config, runtime: Runtime, credentials: Credent
     credentials,
     handshakes: new HandshakeGate(64),
     failedHandshakes: metrics.handshakes,
-    http: httpServerOptions('tap', config.inbound.http2Server, runtime),
+    http: httpServerOptions('tap', config.inbound.http2Server, config.peerLimits, runtime),
     log: logs.logger('linkerd_app_tap'),
   });
 }

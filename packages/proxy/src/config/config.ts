@@ -14,6 +14,7 @@ export interface Config {
   readonly control: ControlConfig;
   /** Windows of HTTP/2 connections that the proxy opens. */
   readonly http2Client: Http2Windows;
+  readonly peerLimits: PeerLimits;
   readonly metrics: MetricsConfig;
   readonly log: LogConfig;
   /** null: no tracing. */
@@ -110,6 +111,23 @@ export interface Http2ServerConfig extends Http2Windows {
   /** null: the codec's own bound. */
   readonly maxPendingAcceptResetStreams: number | null;
   readonly maxSendBufferSize: number | null;
+}
+
+/** What clients and endpoints may do on a connection before it is ended. */
+export interface PeerLimits {
+  /** How long a head that has begun may take to arrive. */
+  readonly headTimeoutMs: number;
+  /** Request or status line and fields together. */
+  readonly http1MaxHeadBytes: number;
+  readonly http1MaxFields: number;
+  /** Of one header block. */
+  readonly http2MaxContinuations: number;
+  /** At once; a tenth of it each second for ever. */
+  readonly http2MaxControlFrames: number;
+  /** Likewise. */
+  readonly http2MaxEmptyData: number;
+  /** What may wait for a peer that does not read. */
+  readonly http2MaxQueuedBytes: number;
 }
 
 export interface AdminConfig {

@@ -47,6 +47,15 @@ describe('the environment', () => {
       maxSendBufferSize: null,
     });
     expect(config.http2Client).toEqual({ streamWindow: 65_535, connectionWindow: 1_048_576 });
+    expect(config.peerLimits).toEqual({
+      headTimeoutMs: 30_000,
+      http1MaxHeadBytes: 65_536,
+      http1MaxFields: 100,
+      http2MaxContinuations: 16,
+      http2MaxControlFrames: 10_000,
+      http2MaxEmptyData: 1000,
+      http2MaxQueuedBytes: 8_388_608,
+    });
     expect(config.identity.source).toMatchObject({ minRefreshMs: 10_000, maxRefreshMs: 86_400_000 });
     expect(config.destination.profileSuffixes).toEqual(['svc.cluster.local.']);
     expect(config.destination.context).toBe('');
@@ -74,7 +83,10 @@ describe('the environment', () => {
       OUTBOUND_SERVER_HTTP2_MAX_CONCURRENT_STREAMS: '100',
       INBOUND_TCP_LISTEN_BACKLOG: '64',
       OUTBOUND_DISCOVERY_IDLE_TIMEOUT: '0',
+      HTTP_HEAD_TIMEOUT: '5s',
+      HTTP2_MAX_CONTINUATIONS: '0',
     });
+    expect(config.peerLimits).toMatchObject({ headTimeoutMs: 5000, http2MaxContinuations: 0 });
     expect(config.inbound.connect.timeoutMs).toBe(100);
     expect(config.inbound.connect.backoff).toEqual({ minMs: 50, maxMs: 200, jitter: 0 });
     expect(config.inbound.accept.keepAliveMs).toBe(10_000);
@@ -241,6 +253,7 @@ describe('the environment', () => {
     ['a negative duration', { INBOUND_CONNECT_TIMEOUT: '-1s' }, 'INBOUND_CONNECT_TIMEOUT'],
     ['yes', { SHUTDOWN_ENDPOINT_ENABLED: 'yes' }, 'SHUTDOWN_ENDPOINT_ENABLED'],
     ['True', { SHUTDOWN_ENDPOINT_ENABLED: 'True' }, 'SHUTDOWN_ENDPOINT_ENABLED'],
+    ['a limit of nothing', { HTTP1_MAX_FIELDS: '0' }, 'HTTP1_MAX_FIELDS'],
     ['a number with a letter', { OUTBOUND_MAX_IN_FLIGHT: '12x' }, 'OUTBOUND_MAX_IN_FLIGHT'],
     ['a listener with a name', { INBOUND_LISTEN_ADDR: 'localhost:4143' }, 'INBOUND_LISTEN_ADDR'],
     ['a listener without a port', { INBOUND_LISTEN_ADDR: '0.0.0.0' }, 'INBOUND_LISTEN_ADDR'],

@@ -6,6 +6,7 @@ import { Environment } from './environment.ts';
 import { readControl, readControlService } from './read-control.ts';
 import { readClientWindows, readDirection, readQueue } from './read-direction.ts';
 import { type ReadFile, readIdentity } from './read-identity.ts';
+import { readPeerLimits } from './read-peer-limits.ts';
 import { readLog, readTap, readTracing } from './read-process.ts';
 import { parseListenAddresses, parseSocketAddress } from './values/addresses.ts';
 import { parseDuration } from './values/duration.ts';
@@ -39,6 +40,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, readFile: ReadFile = 
     policy,
     control: readControl(env),
     http2Client: readClientWindows(env),
+    peerLimits: readPeerLimits(env),
     metrics: { retainIdleMs: env.read('METRICS_RETAIN_IDLE', parseDuration, 600_000) },
     log: readLog(env),
     tracing: readTracing(env, readFile),

@@ -6,6 +6,7 @@ import { Chunk } from './chunked-decoder.ts';
 import type { ClientExchange, ExchangeConnection } from './client-exchange.ts';
 import { INCOMPLETE, MALFORMED } from './field-scanner.ts';
 import { Http1Error } from './http1-error.ts';
+import type { Offence } from './offence.ts';
 import type { HeadLimits } from './request-parser.ts';
 import type { ResponseParser } from './response-parser.ts';
 
@@ -13,6 +14,8 @@ import type { ResponseParser } from './response-parser.ts';
 export interface ClientConnectionOwner {
   readonly limits: HeadLimits;
   readonly parser: ResponseParser;
+  /** An answer was refused. */
+  readonly onRefused: (offence: Offence) => void;
   /** The exchange is over and the connection as good as new. */
   onReusable(connection: Http1ClientConnection): void;
   /** The connection is closed, or given away. */
@@ -251,7 +254,8 @@ export class Http1ClientConnection implements ConnectionHandler, ExchangeConnect
     return exchange;
   }
 
-  #refuse(reason: string): void {
+  #refuse(reason: Offence): void {
+    this.#owner.onRefused(reason);
     const exchange = this.#exchange;
     this.destroy();
     exchange?.fail({ kind: 'protocol', reason });

@@ -7,6 +7,7 @@ export type Offence =
   | 'field-name'
   | 'field-value'
   | 'chunk'
+  | 'head-timeout'
   | 'head-too-large'
   | 'host-invalid'
   | 'host-missing'
@@ -30,6 +31,8 @@ export type Offence =
 /** The status a server answers an offending request with. */
 export function statusOf(offence: Offence): number {
   switch (offence) {
+    case 'head-timeout':
+      return 408;
     case 'target-too-long':
       return 414;
     case 'head-too-large':

@@ -6,6 +6,7 @@ import { type ClientConnectionOwner, Http1ClientConnection } from './client-conn
 import { ClientExchange } from './client-exchange.ts';
 import { Http1Error } from './http1-error.ts';
 import { IdleConnections } from './idle-connections.ts';
+import type { Offence } from './offence.ts';
 import type { HeadLimits } from './request-parser.ts';
 import { encodeRequestHead } from './request-writer.ts';
 import { ResponseParser } from './response-parser.ts';
@@ -19,6 +20,8 @@ export interface Http1PoolOptions {
   readonly maxHeadBytes?: number;
   /** Field lines of a response head. Default 100. */
   readonly maxFields?: number;
+  /** Hears of every answer refused by the codec. */
+  readonly onRefused?: (offence: Offence) => void;
 }
 
 /**
@@ -32,6 +35,7 @@ export class Http1Pool implements HttpClient, ClientConnectionOwner {
   onReadyChange: ((ready: boolean) => void) | null = null;
   readonly limits: HeadLimits;
   readonly parser: ResponseParser;
+  readonly onRefused: (offence: Offence) => void;
 
   readonly #connect: Connect;
   readonly #idle: IdleConnections;
@@ -41,6 +45,7 @@ export class Http1Pool implements HttpClient, ClientConnectionOwner {
     this.#connect = connect;
     this.#idle = new IdleConnections(options.idleTimeoutMs ?? 3000, options.maxIdle ?? 10_000);
     this.limits = { maxHeadBytes: options.maxHeadBytes ?? 64 * 1024, maxFields: options.maxFields ?? 100 };
+    this.onRefused = options.onRefused ?? (() => {});
     this.parser = new ResponseParser(this.limits);
   }
 

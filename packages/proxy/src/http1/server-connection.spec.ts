@@ -105,6 +105,34 @@ describe('a server connection', () => {
     expect(listener.requests).toHaveLength(10_000);
   });
 
+  it('answers 408 when a head that has begun is late, and only then', () => {
+    const { connection, refused } = open(echo, { headTimeoutMs: 1000 });
+    jest.advanceTimersByTime(5000);
+    connection.receive('GET /1 HTTP/1.1\r\nho');
+    jest.advanceTimersByTime(900);
+    connection.receive('st: a\r\n');
+    jest.advanceTimersByTime(900);
+    return settled().then(() => {
+      expect(connection.takeWritten()).toMatch(/^HTTP\/1\.1 408 /);
+      expect(refused).toEqual([['head-timeout', 408]]);
+      expect(connection.ended).toBe(true);
+    });
+  });
+
+  it('has patience with heads that come in pieces, each in time', async () => {
+    const { connection, refused } = open(echo, { headTimeoutMs: 1000 });
+    for (let i = 0; i < 3; i++) {
+      connection.receive(`GET /${i} HTTP/1.1\r\nho`);
+      jest.advanceTimersByTime(900);
+      connection.receive('st: a\r\n\r\n');
+      await settled();
+    }
+    jest.advanceTimersByTime(5000);
+    await settled();
+    expect(bodies(connection.written)).toEqual(['/0:', '/1:', '/2:']);
+    expect(refused).toEqual([]);
+  });
+
   it('passes a large body on as what was read, without copying it', () => {
     const { connection, listener } = open();
     connection.receive('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 6\r\n\r\n');

@@ -1,6 +1,7 @@
 import type { HeaderList } from '../http/message.ts';
 import type { RequestListener, StreamReset, Tunnel } from '../http/stream.ts';
 import type { Connection, ConnectionHandler } from '../transport/connection.ts';
+import { patientTimeout } from '../transport/patient-timeout.ts';
 import { BodyReader } from './body-reader.ts';
 import { CarryBuffer } from './carry-buffer.ts';
 import { Chunk } from './chunked-decoder.ts';
@@ -56,6 +57,8 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
   #paused = false;
   #draining = false;
   #linger: NodeJS.Timeout | null = null;
+  /** Stops the clock that runs while a head has begun and not ended. */
+  #stopHeadClock: (() => void) | null = null;
 
   /** `initial`: what was read from the connection before it came here. */
   constructor(
@@ -199,9 +202,10 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
         const after = this.#parser.parse(bytes, offset, bytes.length);
         if (after === INCOMPLETE) {
           this.#carry.keep(bytes, offset);
+          this.#stopHeadClock ??= patientTimeout(() => this.#headIsLate(), this.#options.headTimeoutMs);
           return;
         }
-        this.#carry.clear();
+        this.#headIsIn();
         if (after === MALFORMED) {
           this.#refuse(this.#parser.offence);
           return;
@@ -215,6 +219,18 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
         return;
       }
     }
+  }
+
+  #headIsIn(): void {
+    this.#carry.clear();
+    this.#stopHeadClock?.();
+    this.#stopHeadClock = null;
+  }
+
+  #headIsLate(): void {
+    if (this.#phase !== Phase.head) return;
+    this.#headIsIn();
+    this.#refuse('head-timeout');
   }
 
   #begin(): void {
@@ -330,7 +346,7 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
   #forget(): void {
     this.#exchange = null;
     this.#held.take();
-    this.#carry.clear();
+    this.#headIsIn();
     if (this.#linger !== null) clearTimeout(this.#linger);
   }
 }

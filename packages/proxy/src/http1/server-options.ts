@@ -6,6 +6,8 @@ export interface Http1ServerSettings {
   readonly maxHeadBytes?: number;
   /** Field lines of a head; beyond: 431. Default 100. */
   readonly maxFields?: number;
+  /** How long a head that has begun may take to come whole; beyond: 408. Default 30 s. */
+  readonly headTimeoutMs?: number;
   /** Bytes kept of pipelined requests, or of an upgrade's first data, before the socket is paused. Default 64 KiB. */
   readonly maxHeldBytes?: number;
   /** Body bytes still read after an answer that came early; beyond, the connection is closed. Default 256 KiB. */
@@ -24,6 +26,7 @@ export interface Http1ServerSettings {
 export interface Http1ServerOptions {
   readonly limits: HeadLimits;
   readonly parser: RequestParser;
+  readonly headTimeoutMs: number;
   readonly maxHeldBytes: number;
   readonly maxBytesAfterAnswer: number;
   readonly lingerMs: number;
@@ -36,6 +39,7 @@ export function http1ServerOptions(settings: Http1ServerSettings = {}): Http1Ser
   return {
     limits,
     parser: new RequestParser(limits, settings.requireHost ?? true),
+    headTimeoutMs: settings.headTimeoutMs ?? 30_000,
     maxHeldBytes: settings.maxHeldBytes ?? 64 * 1024,
     maxBytesAfterAnswer: settings.maxBytesAfterAnswer ?? 256 * 1024,
     lingerMs: settings.lingerMs ?? 2000,

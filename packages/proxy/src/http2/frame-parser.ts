@@ -33,6 +33,8 @@ export class FrameParser implements FrameSink {
   readonly #decoder: HpackDecoder;
   readonly #assembly: HeaderAssembly;
   #settingsSeen = false;
+  /** Header blocks that have come whole. */
+  blocks = 0;
 
   constructor(events: FrameEvents, decoder: HpackDecoder, options: Http2Options) {
     this.#events = events;
@@ -44,6 +46,11 @@ export class FrameParser implements FrameSink {
 
   get closed(): boolean {
     return this.#events.closed;
+  }
+
+  /** A header block goes on in frames that have not come. */
+  get blockOpen(): boolean {
+    return this.#assembly.streamId !== 0;
   }
 
   dataStarted(streamId: number, size: number): void {
@@ -141,6 +148,7 @@ export class FrameParser implements FrameSink {
       this.#assembly.start(streamId, flags, buffer.subarray(from, to), dependsOnItself);
       return;
     }
+    this.blocks++;
     this.#decoder.decode(buffer, from, to);
     this.#events.onHeaders(streamId, (flags & Flag.EndStream) !== 0, dependsOnItself);
   }
@@ -150,6 +158,7 @@ export class FrameParser implements FrameSink {
     assembly.continue(streamId, fragment);
     if ((flags & Flag.EndHeaders) === 0) return;
     const block = assembly.finish();
+    this.blocks++;
     this.#decoder.decode(block, 0, block.length);
     this.#events.onHeaders(streamId, (assembly.flags & Flag.EndStream) !== 0, assembly.dependsOnItself);
   }

@@ -52,6 +52,11 @@ export class FrameReader {
     this.#maxFrameSize = maxFrameSize;
   }
 
+  /** Whether HEADERS or CONTINUATION have come in part. */
+  get headersCut(): boolean {
+    return this.#type === FrameType.Headers || this.#type === FrameType.Continuation;
+  }
+
   /** Reads a chunk from `at` on. */
   read(chunk: Buffer, at: number): void {
     let position = at;

@@ -138,6 +138,18 @@ describe('floods end a connection with ENHANCE_YOUR_CALM', () => {
     expect(requests).toHaveLength(heard);
   });
 
+  it.each<[string, Buffer]>([
+    ['a header block that never ends', frame(FrameType.Headers, 0, 1, literalBlock(getRequest))],
+    ['half of a HEADERS frame', headersFrame(1, getRequest).subarray(0, 20)],
+  ])('%s', async (_what, bytes) => {
+    const { peer, offences } = await attacked({ headTimeoutMs: 10 });
+    await peer.send(bytes);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await settle();
+    expect(peer.goawayCode).toBe(ErrorCode.EnhanceYourCalm);
+    expect(offences).toEqual(['header_block_late']);
+  });
+
   it('a peer that asks and never reads', async () => {
     const headers = ['x-long', '~'.repeat(4000)];
     const { peer, connection, requests, offences } = await attacked({ maxQueuedBytes: 100_000 }, (request) =>
@@ -162,6 +174,20 @@ describe('traffic that only looks like a flood goes through', () => {
     }
     expect(peer.goawayCode).toBeUndefined();
     expect(peer.body(1)).toHaveLength(400_000);
+  });
+
+  it('header blocks that are cut again and again, and come whole', async () => {
+    const { peer, requests, offences } = await attacked({ headTimeoutMs: 20 });
+    let unsent: Buffer = Buffer.alloc(0);
+    for (let i = 0; i < 8; i++) {
+      const next = headersFrame(2 * i + 1, getRequest);
+      await peer.send(Buffer.concat([unsent, next.subarray(0, 15)]));
+      unsent = next.subarray(15);
+      await new Promise((resolve) => setTimeout(resolve, 8));
+    }
+    await peer.send(unsent);
+    expect(requests).toHaveLength(8);
+    expect(offences).toEqual([]);
   });
 
   it('an answered request gives no reset to count', async () => {

@@ -9,6 +9,7 @@ export type Http2Offence =
   | 'malformed_message'
   | 'header_list_too_large'
   | 'header_block_too_large'
+  | 'header_block_late'
   | 'continuation_flood'
   | 'control_flood'
   | 'empty_data_flood'

@@ -32,6 +32,8 @@ export interface Http2Options {
   readonly refusedAbove: number;
   readonly keepAlive: KeepAliveOptions | null;
   readonly maxContinuations: number;
+  /** How long a header block that has begun may take to come whole. */
+  readonly headTimeoutMs: number;
   /**
    * Streams given up before they were answered, by RST_STREAM or by breaking the protocol. Streams that end
    * as they should earn more: a proxy whose many clients leave at once is no attacker.
@@ -61,6 +63,7 @@ export const defaultHttp2Options: Http2Options = {
   refusedAbove: 100_000,
   keepAlive: null,
   maxContinuations: 16,
+  headTimeoutMs: 30_000,
   resets: { initial: 500, burst: 5000, perSecond: 200 },
   controlFrames: { burst: 10_000, perSecond: 1000 },
   emptyData: { burst: 1000, perSecond: 100 },

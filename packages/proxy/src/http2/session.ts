@@ -7,6 +7,7 @@ import { ErrorCode, errorCodeName } from './error-code.ts';
 import { type FrameEvents, FrameParser } from './frame-parser.ts';
 import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
+import { HeadClock } from './head-clock.ts';
 import { HeadSender } from './head-sender.ts';
 import { HpackDecoder } from './hpack/decoder.ts';
 import { asHttp2Error, enhanceYourCalm, flowControlError, Http2Error, protocolError } from './http2-error.ts';
@@ -37,7 +38,9 @@ export abstract class Http2Session
   protected readonly resetBudget: Budget;
 
   readonly #isClient: boolean;
+  readonly #parser: FrameParser;
   readonly #reader: FrameReader;
+  readonly #headClock: HeadClock;
   readonly #heads: HeadSender;
   readonly #receiveFlow: ReceiveFlow;
   readonly #controlBudget: Budget;
@@ -51,7 +54,9 @@ export abstract class Http2Session
     this.options = options;
     this.#isClient = isClient;
     this.decoder = new HpackDecoder(options.maxHeaderListSize, options.headerTableSize);
-    this.#reader = new FrameReader(new FrameParser(this, this.decoder, options), options.maxFrameSize);
+    this.#parser = new FrameParser(this, this.decoder, options);
+    this.#reader = new FrameReader(this.#parser, options.maxFrameSize);
+    this.#headClock = new HeadClock(options.headTimeoutMs, () => this.#headIsLate());
     this.writer = new FrameWriter(connection);
     this.#heads = new HeadSender(this.writer, this.peer);
     this.#receiveFlow = new ReceiveFlow(this.writer, options);
@@ -120,6 +125,11 @@ export abstract class Http2Session
     } catch (error) {
       this.end.fail(asHttp2Error(error));
     }
+    this.#headClock.note(this.#parser.blockOpen || this.#reader.headersCut, this.#parser.blocks);
+  }
+
+  #headIsLate(): void {
+    this.end.fail(enhanceYourCalm('header_block_late', 'header block does not come to its end'));
   }
 
   onEnd(): void {
@@ -132,6 +142,7 @@ export abstract class Http2Session
   }
 
   onClose(error: Error | null): void {
+    this.#headClock.stop();
     this.end.connectionClosed(error);
   }
 

@@ -14,16 +14,18 @@ export class OffenceMetrics {
     );
   }
 
-  /** `direction`: the side of the proxy that noticed. */
+  /** `direction`: the side of the proxy that noticed; `peer`: who it was, the client or the endpoint. */
   count(
     direction: 'inbound' | 'outbound' | 'admin' | 'tap',
     protocol: 'http/1' | 'http/2',
     offence: string,
+    peer: 'src' | 'dst' = 'src',
   ): void {
     this.#family
       .with(
         renderLabels([
           ['direction', direction],
+          ['peer', peer],
           ['protocol', protocol],
           ['offence', offence],
         ]),
