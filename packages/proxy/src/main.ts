@@ -11,6 +11,7 @@ import { createOutbound } from './app/outbound.ts';
 import { createRuntime, version } from './app/runtime.ts';
 import { drainAll, shutdownRequests } from './app/shutdown.ts';
 import { createTap } from './app/tap.ts';
+import { createTracing } from './app/tracing.ts';
 import { ConfigError } from './config/config-error.ts';
 import { readConfig } from './config/read-config.ts';
 import { awaitIdentity } from './identity/await-identity.ts';
@@ -34,6 +35,7 @@ async function run(): Promise<void> {
   const credentials = readCredentials(config);
   const listeners = await bindListeners(config, log);
   const control = new ControlPlane(config, runtime, credentials);
+  const tracing = createTracing(config, runtime, control);
   const identity = createIdentity(config, runtime, credentials, control);
 
   let ready = false;
@@ -51,8 +53,23 @@ async function run(): Promise<void> {
   awaitIdentity(identity.ready, { clock: systemClock, log: identityLog }, stopped.signal).then(() => {
     if (stopped.signal.aborted) return;
     const { discovery, policies, profiles, resolver } = control;
-    const outbound = createOutbound(config, runtime, credentials, discovery, resolver.resolve);
-    const inbound = createInbound(config, runtime, credentials, policies, profiles, outbound.gateway);
+    const outbound = createOutbound(
+      config,
+      runtime,
+      credentials,
+      discovery,
+      resolver.resolve,
+      tracing?.outbound ?? null,
+    );
+    const inbound = createInbound(
+      config,
+      runtime,
+      credentials,
+      policies,
+      profiles,
+      outbound.gateway,
+      tracing?.inbound ?? null,
+    );
     listeners.inbound.acceptRedirected((connection, target) => void inbound.accept(connection, target));
     for (const listener of listeners.outbound) {
       listener.acceptRedirected((connection, target) => void outbound.server.accept(connection, target));
@@ -63,6 +80,7 @@ async function run(): Promise<void> {
   keepMemorySmall(runtime);
   log.info('Shutting down', { reason: await shutdown.requested });
   await drainAll(listeners, runtime, config.shutdown.gracePeriodMs, log);
+  await tracing?.close();
   stopped.abort();
   await certifying;
   control.close();

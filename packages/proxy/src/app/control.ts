@@ -123,6 +123,13 @@ export class ControlPlane {
     };
   }
 
+  /** Calls to where traces are collected, which is reached as the control plane is. */
+  collector(service: ControlService): GrpcClient {
+    const controller = this.#controller('opentelemetry', service);
+    this.#controllers.push(controller);
+    return new GrpcClient(controller, authorityOf(service));
+  }
+
   close(): void {
     this.policies.close();
     this.profiles.close();

@@ -10,6 +10,7 @@ import { inboundGatewayStack, inboundStack, toLocalTarget } from '../inbound/sta
 import { tapInbound } from '../inbound/tap-inbound.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { HandshakeGate } from '../tls/handshake-gate.ts';
+import type { SpanLayers } from '../trace/span-layers.ts';
 import { connectTcp } from '../transport/connect-tcp.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { createAccessLog } from './access-log.ts';
@@ -28,6 +29,7 @@ export function createInbound(
   policies: InboundPolicies,
   profiles: InboundProfiles,
   gateway: Gateway | null,
+  spans: SpanLayers | null = null,
 ): InboundServer {
   const { identity, inbound } = config;
   const { clock, drain, logs, metrics } = runtime;
@@ -54,6 +56,7 @@ export function createInbound(
     metrics: metrics.inbound,
     log,
     accessLog: createAccessLog(config.log, runtime.registry),
+    spans,
     now: clock.now,
     random: clock.random,
   };
@@ -76,7 +79,7 @@ export function createInbound(
       },
       clock,
     ),
-    stack: inboundStack(stackOptions, toLocalTarget(clock.now, tapInbound(runtime.taps))),
+    stack: inboundStack(stackOptions, toLocalTarget(clock.now, tapInbound(runtime.taps), spans)),
     gateway:
       gateway === null ? null : { ways: gateway, stack: inboundGatewayStack(stackOptions, identity.name) },
     http: httpServerOptions('inbound', inbound.http2Server, config.peerLimits, runtime),

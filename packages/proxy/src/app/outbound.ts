@@ -19,6 +19,7 @@ import type { ResolveEndpoints } from '../outbound/ports.ts';
 import { outboundGatewayStack, outboundStack } from '../outbound/stack.ts';
 import { tapOutbound } from '../outbound/tap-outbound.ts';
 import type { Credentials } from '../tls/credentials.ts';
+import type { SpanLayers } from '../trace/span-layers.ts';
 import type { Connect } from '../transport/connection.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 import { httpServerOptions } from './http-server-options.ts';
@@ -38,6 +39,7 @@ export function createOutbound(
   credentials: Credentials,
   discovery: OutboundDiscovery,
   resolve: ResolveEndpoints,
+  spans: SpanLayers | null = null,
 ): Outbound {
   const { inbound, outbound } = config;
   const { clock, drain, logs, metrics } = runtime;
@@ -100,6 +102,7 @@ export function createOutbound(
     log,
     clock,
     through: tapOutbound(runtime.taps),
+    spans,
   };
   const serverDeps = {
     detectTimeoutMs: outbound.detectTimeoutMs,

@@ -6,6 +6,7 @@ import { stripConnectionFields } from '../exchange/strip-hop-by-hop.ts';
 import type { RequestListener } from '../http/stream.ts';
 import type { LogFields, Logger } from '../log/logger.ts';
 import { LocalClient } from '../server/local-client.ts';
+import type { SpanLayers } from '../trace/span-layers.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 import type { InboundExchange } from './inbound-exchange.ts';
@@ -33,6 +34,8 @@ export interface InboundStackOptions {
   readonly metrics: InboundMetrics;
   readonly log: Logger;
   readonly accessLog?: AccessLog | null;
+  /** null: requests are not traced. */
+  readonly spans?: SpanLayers | null;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly random: () => number;
@@ -71,11 +74,13 @@ function admission({
   metrics,
   log,
   accessLog,
+  spans,
   now,
   random,
 }: InboundStackOptions): Layer<InboundExchange>[] {
   return [
     ...(accessLog ? [logAccess(accessLog, now)] : []),
+    ...(spans ? [spans.server] : []),
     rescue,
     logOutcome(log, describeRequest),
     countErrors,
@@ -95,8 +100,14 @@ function admission({
 export function toLocalTarget(
   now: () => number,
   through?: Through<InboundExchange>,
+  spans: SpanLayers | null = null,
 ): Layer<InboundExchange>[] {
-  return [chooseLocalTarget, balance<LocalTarget>(now), dispatch<LocalTarget, InboundExchange>(now, through)];
+  return [
+    chooseLocalTarget,
+    balance<LocalTarget>(now),
+    ...(spans ? [spans.client] : []),
+    dispatch<LocalTarget, InboundExchange>(now, through),
+  ];
 }
 
 /** The end of the stack for requests to a server inside the proxy. */

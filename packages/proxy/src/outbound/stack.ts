@@ -6,6 +6,7 @@ import { LimitInFlight } from '../exchange/limit-in-flight.ts';
 import { logDispatch, logOutcome } from '../exchange/log-requests.ts';
 import { stripConnectionFields } from '../exchange/strip-hop-by-hop.ts';
 import type { LogFields, Logger } from '../log/logger.ts';
+import type { SpanLayers } from '../trace/span-layers.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 import type { EndpointInfo } from './endpoint-info.ts';
 import { countErrors } from './layers/count-errors.ts';
@@ -38,12 +39,15 @@ export interface OutboundStackOptions {
   readonly targetsByRequest?: LogicalTargets;
   /** Sees every request on its way to an endpoint. */
   readonly through?: Through<OutboundExchange>;
+  /** null: requests are not traced. */
+  readonly spans?: SpanLayers | null;
 }
 
 /** What happens to a request of the application, in this order; to its response in reverse. */
 export function outboundStack(options: OutboundStackOptions) {
-  const { maxInFlight, metrics, log, targetsByRequest } = options;
+  const { maxInFlight, metrics, log, spans, targetsByRequest } = options;
   return new Stack<OutboundExchange>([
+    ...(spans ? [spans.server] : []),
     rescue,
     logOutcome(log, describeRequest),
     countErrors(metrics),
@@ -80,6 +84,7 @@ function routing(options: OutboundStackOptions): Layer<OutboundExchange>[] {
     upgradeOrigProto,
     endpointHealth(now, Date.now),
     logDispatch(log, describeRequest),
+    ...(options.spans ? [options.spans.client] : []),
     dispatch<EndpointInfo, OutboundExchange>(now, options.through),
   ];
   return [

@@ -1,0 +1,28 @@
+import type { HeaderList } from '../../http/message.ts';
+import { b3 } from './b3.ts';
+import { grpcTraceBin } from './grpc-trace-bin.ts';
+import { traceparent } from './traceparent.ts';
+
+/** What a request says of the trace it belongs to. Ids are hexadecimal: 32 digits for the trace, 16 for a span. */
+export interface TraceContext {
+  readonly traceId: string;
+  /** The span of whoever sent the request. */
+  readonly parentId: string;
+  readonly sampled: boolean;
+  /** Writes the header again as it came, with another span in the place of the sender's. */
+  continueAs(headers: HeaderList, spanId: string): void;
+}
+
+/** One of the ways to write it down. Returns null where the headers hold none, or none that makes sense. */
+export type ReadTraceContext = (headers: HeaderList) => TraceContext | null;
+
+/** In the order in which they are looked for. */
+const formats: readonly ReadTraceContext[] = [traceparent, grpcTraceBin, b3];
+
+export function readTraceContext(headers: HeaderList): TraceContext | null {
+  for (const read of formats) {
+    const context = read(headers);
+    if (context !== null) return context;
+  }
+  return null;
+}
