@@ -1,7 +1,7 @@
 import type { Exchange } from '../exchange/exchange.ts';
 import type { Layer } from '../exchange/layer.ts';
 import { newSpanId } from './propagation/ids.ts';
-import { readTraceContext } from './propagation/trace-context.ts';
+import { readTraceContext } from './propagation/read-trace-context.ts';
 import { type Direction, describeRequest, type Span, type SpanKind } from './span.ts';
 
 /** The layers that make spans of the requests of one side of the proxy. */

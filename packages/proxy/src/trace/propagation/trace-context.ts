@@ -1,7 +1,4 @@
 import type { HeaderList } from '../../http/message.ts';
-import { b3 } from './b3.ts';
-import { grpcTraceBin } from './grpc-trace-bin.ts';
-import { traceparent } from './traceparent.ts';
 
 /** What a request says of the trace it belongs to. Ids are hexadecimal: 32 digits for the trace, 16 for a span. */
 export interface TraceContext {
@@ -15,14 +12,3 @@ export interface TraceContext {
 
 /** One of the ways to write it down. Returns null where the headers hold none, or none that makes sense. */
 export type ReadTraceContext = (headers: HeaderList) => TraceContext | null;
-
-/** In the order in which they are looked for. */
-const formats: readonly ReadTraceContext[] = [traceparent, grpcTraceBin, b3];
-
-export function readTraceContext(headers: HeaderList): TraceContext | null {
-  for (const read of formats) {
-    const context = read(headers);
-    if (context !== null) return context;
-  }
-  return null;
-}

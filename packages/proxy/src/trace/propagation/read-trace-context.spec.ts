@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { newSpanId } from './ids.ts';
-import { readTraceContext } from './trace-context.ts';
+import { readTraceContext } from './read-trace-context.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const PARENT = 'b7ad6b7169203331';
