@@ -73,8 +73,15 @@ function awaitingJob(name: string, command: string): Manifest {
   });
 }
 
+/** Says that it wants no proxy where nobody looks for it: on the Job, not on its pods. */
+function misplaced(name: string): Manifest {
+  const job = aJob(name, 'true');
+  return { ...job, metadata: { ...job.metadata, annotations: { 'linkerd.io/inject': 'disabled' } } };
+}
+
 const jobs: readonly Manifest[] = [
   aJob('not-injected', 'echo done', { annotations: { 'linkerd.io/inject': 'disabled' } }),
+  misplaced('misplaced'),
   aJob('native', CALL),
   aJob('never-told', CALL, { annotations: CLASSIC }),
   aJob('hooked', '', {
@@ -131,6 +138,11 @@ describe('Jobs, as the guide has them', () => {
   it('a Job with injection disabled completes: it has no proxy', async () => {
     await completed(mesh, 'not-injected');
     expect(endsOf(await podOf('not-injected'))).toEqual({ 'not-injected': 0 });
+  });
+
+  it('a Job with the annotation on itself, not on its pods, is injected all the same', async () => {
+    await completed(mesh, 'misplaced');
+    expect(endsOf(await podOf('misplaced'))).toMatchObject({ misplaced: 0, 'linkerd-proxy': 0 });
   });
 
   it('a native-sidecar Job with nothing special completes, having talked through its proxy', async () => {
