@@ -1,5 +1,6 @@
 import type { Http2ServerConfig, PeerLimits } from '../config/config.ts';
 import { http1ServerOptions } from '../http1/server-options.ts';
+import { defaultWindow } from '../http2/frame.ts';
 import { defaultHttp2Options, type Http2Options } from '../http2/options.ts';
 import type { HttpServerOptions } from '../server/serve-http.ts';
 import { http1ServerLimits, http2Limits } from './peer-limits.ts';
@@ -21,8 +22,7 @@ export function httpServerOptions(
     }),
     http2: {
       ...http2Limits(limits),
-      streamWindow: http2.streamWindow,
-      connectionWindow: http2.connectionWindow,
+      ...windows(http2),
       maxFrameSize: http2.maxFrameSize,
       maxHeaderListSize: http2.maxHeaderListSize,
       maxConcurrentStreams: http2.maxConcurrentStreams,
@@ -37,3 +37,9 @@ function resetAllowance(burst: number | null): Http2Options['resets'] {
   const { resets } = defaultHttp2Options;
   return burst === null ? resets : { ...resets, burst };
 }
+
+/** Windows that adapt begin with those of the RFC. */
+const windows = ({ adaptiveFlowControl, connectionWindow, streamWindow }: Http2ServerConfig) =>
+  adaptiveFlowControl
+    ? { adaptiveWindows: true, streamWindow: defaultWindow, connectionWindow: defaultWindow }
+    : { streamWindow, connectionWindow };

@@ -22,6 +22,8 @@ export interface Allowance {
 export interface Http2Options {
   readonly streamWindow: number;
   readonly connectionWindow: number;
+  /** Windows grow with what the peer can have under way. */
+  readonly adaptiveWindows: boolean;
   readonly maxFrameSize: number;
   readonly maxHeaderListSize: number;
   readonly headerTableSize: number;
@@ -56,6 +58,7 @@ export interface Http2Options {
 export const defaultHttp2Options: Http2Options = {
   streamWindow: 65_535,
   connectionWindow: 1024 * 1024,
+  adaptiveWindows: false,
   maxFrameSize: 16_384,
   maxHeaderListSize: 16 * 1024,
   headerTableSize: 4096,

@@ -70,6 +70,24 @@ describe('an HTTP/2 server connection', () => {
     expect(peer.seen(FrameType.Settings)[1]!.flags).toBe(Flag.Ack);
   });
 
+  it('widens its windows when told to adapt them and a client fills them', async () => {
+    const fixed = await connected({ streamWindow: 65_535 });
+    await fixed.peer.send(headersFrame(1, postRequest, false), dataFrame(1, Buffer.alloc(16_384)));
+    expect(fixed.peer.seen(FrameType.Ping)).toEqual([]);
+    const { peer } = await connected({
+      ...{ adaptiveWindows: true, streamWindow: 65_535, connectionWindow: 65_535 },
+    });
+    const chunk = dataFrame(1, Buffer.alloc(16_384));
+    await peer.send(headersFrame(1, postRequest, false), chunk, chunk, chunk);
+    const [probe] = peer.seen(FrameType.Ping);
+    await peer.send(pingFrame(probe?.payload.toString('latin1'), true));
+    const told = peer.seen(FrameType.Settings).at(-1)?.payload;
+    expect([told?.readUInt16BE(0), told?.readUInt32BE(2)]).toEqual([Setting.InitialWindowSize, 98_304]);
+    expect(peer.seen(FrameType.WindowUpdate, 0).at(-1)?.payload.readUInt32BE(0)).toBe(98_304 - 65_535);
+    await peer.send(settingsFrame(), chunk, chunk, chunk, chunk, chunk);
+    expect([peer.goawayCode, peer.resetCode(1)]).toEqual([undefined, undefined]);
+  });
+
   it('goes on where detection stopped reading', async () => {
     const [left, right] = memoryConnectionPair();
     const requests: HeardRequest[] = [];

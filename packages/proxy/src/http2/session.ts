@@ -248,8 +248,10 @@ export abstract class Http2Session
   }
 
   onPing(buffer: Buffer, at: number, ack: boolean): void {
-    if (ack) this.end.pingAcknowledged(buffer, at);
-    else this.writer.ping(buffer, at, true);
+    if (ack) {
+      this.end.pingAcknowledged(buffer, at);
+      this.#receiveFlow.pingAcknowledged(buffer, at, this.streams.values());
+    } else this.writer.ping(buffer, at, true);
   }
 
   onBadPriority(streamId: number, frameSizeWrong: boolean): void {
