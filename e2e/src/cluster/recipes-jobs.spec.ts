@@ -76,7 +76,8 @@ function awaitingJob(name: string, command: string): Manifest {
 /** Says that it wants no proxy where nobody looks for it: on the Job, not on its pods. */
 function misplaced(name: string): Manifest {
   const job = aJob(name, 'true');
-  return { ...job, metadata: { ...job.metadata, annotations: { 'linkerd.io/inject': 'disabled' } } };
+  const metadata = { ...job.metadata, annotations: { 'linkerd.io/inject': 'disabled' } };
+  return { ...job, metadata };
 }
 
 const jobs: readonly Manifest[] = [
