@@ -216,12 +216,20 @@ export class SteadyClient {
   succeeded = 0;
   /** Answers other than 200, broken connections, and requests that took ten seconds. */
   readonly failures: string[] = [];
+  /** Milliseconds that each answer took. */
+  readonly #latencies: number[] = [];
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
   #running = true;
   readonly #done: Promise<unknown>;
 
   constructor(ip: string, port: number) {
     this.#done = Promise.all(Array.from({ length: 4 }, () => this.#ask(ip, port)));
+  }
+
+  /** Milliseconds within which 99 of 100 requests were answered. */
+  get p99(): number {
+    const sorted = this.#latencies.toSorted((a, b) => a - b);
+    return sorted[Math.floor(sorted.length * 0.99)] ?? 0;
   }
 
   async stop(): Promise<void> {
@@ -232,8 +240,10 @@ export class SteadyClient {
 
   async #ask(ip: string, port: number): Promise<void> {
     while (this.#running) {
+      const startedAt = performance.now();
       try {
         const { status } = await get(ip, port, { agent: this.#agent });
+        this.#latencies.push(performance.now() - startedAt);
         if (status === 200) this.succeeded++;
         else this.failures.push(`status ${status}`);
       } catch (error) {

@@ -49,6 +49,39 @@ describe('SocketConnection', () => {
     expect(pair.client.writableLength).toBe(0);
   });
 
+  it('takes a turn for each read that costs much, so that others get theirs', async () => {
+    pair = await socketPair();
+    let turn = 0;
+    let running = true;
+    const count = () => {
+      turn++;
+      if (running) setImmediate(count);
+    };
+    const turns: number[] = [];
+    const owner = new RecordingHandler();
+    const costly = {
+      onData(chunk: Buffer) {
+        turns.push(turn);
+        const until = performance.now() + 5;
+        while (performance.now() < until);
+        owner.onData(chunk);
+      },
+      onEnd: () => owner.onEnd(),
+      onDrain() {},
+      onClose() {},
+    };
+    pair.client.write(Buffer.alloc(1024 * 1024));
+    pair.client.end();
+    await nextTurn();
+    count();
+    pair.server.handler = costly;
+    await owner.when((heard) => heard.ended);
+    running = false;
+    expect(owner.bytes).toBe(1024 * 1024);
+    expect(turns.length).toBeGreaterThan(8);
+    expect(new Set(turns).size).toBe(turns.length);
+  });
+
   it('reads nothing while paused and loses nothing', async () => {
     pair = await socketPair();
     const owner = new RecordingHandler();

@@ -15,6 +15,14 @@ export interface SocketConnectionOptions {
 
 const DEFAULT_HIGH_WATER_MARK = 256 * 1024;
 
+/** Reads at least this long (bytes) are looked at for what they cost. */
+const LONG_READ = 4 * 1024;
+/**
+ * A read that took longer than this to deal with is followed by a turn of the event loop. The kernel may have much
+ * more of the kind, and every other connection would wait for all of it: a megabyte of one-byte frames is a second.
+ */
+const COSTLY_READ_MS = 2;
+
 const owner = Symbol('connection');
 
 /** A socket that knows its connection, so that all connections share one set of listeners. */
@@ -47,6 +55,9 @@ export class SocketConnection implements Connection {
   readonly #gather: GatherMode;
   readonly #highWaterMark: number;
   readonly #onWritten = () => this.#hearWritten();
+  readonly #readOn = () => {
+    if (!this.#paused && !this.closed) this.#socket.resume();
+  };
   #handler: ConnectionHandler = NOBODY;
   #observer: TransportObserver | null = null;
   #queue: Buffer[] = [];
@@ -215,8 +226,15 @@ export class SocketConnection implements Connection {
       this.#unread = this.#unread === null ? bytes : Buffer.concat([this.#unread, bytes]);
       return false;
     }
+    if (bytes.length < LONG_READ) {
+      this.#hearData(bytes);
+      return true;
+    }
+    const startedAt = performance.now();
     this.#hearData(bytes);
-    return true;
+    if (performance.now() - startedAt < COSTLY_READ_MS) return true;
+    setImmediate(this.#readOn);
+    return false;
   }
 
   #hearData(chunk: Buffer): void {
