@@ -10,12 +10,13 @@ import {
   type Registry,
   returnMemory,
   ServiceError,
+  sinceLast,
 } from '@weft/service';
 import type { AnswerContext } from './answer-context.ts';
 import { destinationApi } from './api/destination-api.ts';
 import { inboundApi } from './api/inbound-api.ts';
 import { outboundApi } from './api/outbound-api.ts';
-import { Cluster } from './cluster/cluster.ts';
+import { Cluster, type ReadKey } from './cluster/cluster.ts';
 import { openSource } from './cluster/open-source.ts';
 import { type DestinationConfig, meshConfig } from './config/settings.ts';
 import type { DestinationMetrics } from './metrics.ts';
@@ -56,12 +57,18 @@ export class DestinationService {
     this.#options.metrics.observe(publisher);
     this.#options.metrics.observeSource(source);
     const { promise: synced, resolve } = Promise.withResolvers<void>();
-    const stop = cluster.follow((keys) => publisher.invalidate(keys), resolve);
+    let touched = 0;
+    const onChange = (keys: ReadonlySet<ReadKey>) => {
+      touched += keys.size;
+      publisher.invalidate(keys);
+    };
+    const stop = cluster.follow(onChange, resolve);
     signal.addEventListener('abort', stop, { once: true });
     await synced;
     // Reading a large cluster leaves several times as much garbage as objects.
     returnMemory();
-    new MemoryKeeper({ load: () => readersOf(publisher), returnMemory }).run(signal);
+    const touchedLately = sinceLast(() => touched);
+    new MemoryKeeper({ load: () => readersOf(publisher) + touchedLately(), returnMemory }).run(signal);
     this.#gate.open();
   }
 

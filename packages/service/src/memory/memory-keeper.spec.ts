@@ -3,17 +3,25 @@ import { MemoryKeeper } from './memory-keeper.ts';
 import { returnMemory } from './return-memory.ts';
 
 function aKeeper() {
-  const returned = jest.fn();
   const streams = { load: 0 };
-  const keeper = new MemoryKeeper({ load: () => streams.load, returnMemory: returned });
+  const memory = { resident: 100 };
+  const returned = jest.fn(() => {
+    memory.resident = 100;
+  });
+  const keeper = new MemoryKeeper({
+    load: () => streams.load,
+    returnMemory: returned,
+    resident: () => memory.resident,
+  });
   const lookAt = (...loads: readonly number[]) => {
     for (const load of loads) {
       streams.load = load;
+      memory.resident = Math.max(memory.resident, 100 + load / 10);
       keeper.look();
     }
     return returned.mock.calls.length;
   };
-  return { keeper, streams, lookAt, returned };
+  return { keeper, streams, memory, lookAt, returned };
 }
 
 describe('the keeper of memory', () => {
@@ -21,16 +29,25 @@ describe('the keeper of memory', () => {
     const { lookAt } = aKeeper();
     expect(lookAt(100, 5000, 4000, 600)).toBe(0);
     expect(lookAt(100, 100, 0)).toBe(1);
-    expect(lookAt(3000, 300, 0)).toBe(3);
+    expect(lookAt(3000, 300, 0)).toBe(2);
   });
 
   it('leaves a process alone that never had much to do', () => {
     expect(aKeeper().lookAt(0, 100, 0, 150, 0)).toBe(0);
   });
 
+  it('does not interrupt a large process for a little', () => {
+    const { lookAt, memory } = aKeeper();
+    expect(lookAt(199, 0, 210)).toBe(0);
+    memory.resident = 119;
+    expect(lookAt(0)).toBe(0);
+    expect(lookAt(300, 0)).toBe(1);
+  });
+
   it('looks every now and then, for as long as it shall', () => {
     jest.useFakeTimers();
-    const { keeper, streams, returned } = aKeeper();
+    const { keeper, streams, memory, returned } = aKeeper();
+    memory.resident = 200;
     const stop = new AbortController();
     keeper.run(stop.signal, 10_000);
     streams.load = 1000;
