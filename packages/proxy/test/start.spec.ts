@@ -76,8 +76,8 @@ describe('a configuration that cannot be used', () => {
   it('names everything that is wrong with it', async () => {
     const started = start({ INBOUND_DETECT_TIMEOUT: 'soon', OUTBOUND_MAX_IN_FLIGHT: 'many' });
     expect(await started.exited).toBe(64);
-    expect(started.stderr).toContain('LINKERD2_PROXY_INBOUND_DETECT_TIMEOUT');
-    expect(started.stderr).toContain('LINKERD2_PROXY_OUTBOUND_MAX_IN_FLIGHT');
+    expect(started.stderr).toContain('LINKERD2_PROXY_INBOUND_DETECT_TIMEOUT="soon"');
+    expect(started.stderr).toContain('LINKERD2_PROXY_OUTBOUND_MAX_IN_FLIGHT="many"');
   });
 
   it('of a port in use ends it with code 1 and names the port', async () => {

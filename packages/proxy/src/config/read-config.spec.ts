@@ -209,6 +209,11 @@ describe('the environment', () => {
     const { warnings, log } = configOf({ INBOUND_DEFAULT_POLICY: undefined, ACCESS_LOG: 'nginx' });
     expect(warnings).toHaveLength(2);
     expect(log.access).toBe('off');
+    const inVain = { INBOUND_PORTS_REQUIRE_TLS: '8080', CORES: '1', CORES_MAX: '4', TRACE_PROTOCOL: 'otlp' };
+    expect(configOf(inVain).warnings).toEqual([
+      expect.stringContaining(name('INBOUND_PORTS_REQUIRE_TLS')),
+      expect.stringContaining(name('CORES_MAX')),
+    ]);
   });
 
   it.each<[string, Record<string, string>]>([

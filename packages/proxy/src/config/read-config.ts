@@ -8,6 +8,7 @@ import { readClientWindows, readDirection, readQueue } from './read-direction.ts
 import { type ReadFile, readIdentity } from './read-identity.ts';
 import { readPeerLimits } from './read-peer-limits.ts';
 import { readLog, readTap, readTracing } from './read-process.ts';
+import { readWithoutEffect } from './read-without-effect.ts';
 import { parseListenAddresses, parseSocketAddress } from './values/addresses.ts';
 import { parseDuration } from './values/duration.ts';
 import { parseIps, parseNetworks } from './values/networks.ts';
@@ -19,7 +20,7 @@ const readText: ReadFile = (path) => readFileSync(path, 'utf8');
 
 /**
  * Reads Linkerd's environment variables. Throws a ConfigError that lists every variable that cannot be
- * understood. Variables that mean nothing to this proxy are left alone.
+ * understood. Variables that are not its own are left alone.
  */
 export function readConfig(environment: NodeJS.ProcessEnv, readFile: ReadFile = readText): Config {
   const env = new Environment(environment);
@@ -47,6 +48,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, readFile: ReadFile = 
     shutdown: { gracePeriodMs: env.read('SHUTDOWN_GRACE_PERIOD', parseDuration, 120_000) },
     warnings: env.warnings,
   };
+  readWithoutEffect(env);
   if (env.problems.length > 0) throw new ConfigError(env.problems);
   return config;
 }
