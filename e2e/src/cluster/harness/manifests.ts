@@ -46,13 +46,16 @@ export function aContainer(name: string, script: string): { readonly name: strin
   };
 }
 
-/** Answers every request on some ports with the pod's name, the port and the path. */
+/** Answers every request on some ports with JSON: the pod's name, the port and the path, and who asks. */
 export function serverOn(...ports: readonly number[]): string {
   return `
     const { createServer } = require('node:http');
-    const { hostname } = require('node:os');
+    const pod = require('node:os').hostname();
     for (const port of ${JSON.stringify(ports)})
-      createServer((request, response) => response.end([hostname(), port, request.url].join(' '))).listen(port);
+      createServer(({ url, headers }, response) => {
+        const client = headers['l5d-client-id'] ?? '';
+        response.end(JSON.stringify({ pod, port, path: url, client }));
+      }).listen(port);
     process.on('SIGTERM', () => process.exit(0));`;
 }
 
