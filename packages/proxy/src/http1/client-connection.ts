@@ -1,4 +1,5 @@
 import { removeHeader } from '../http/headers.ts';
+import { MAX_INFORMATIONAL } from '../http/informational.ts';
 import type { Connection, ConnectionHandler } from '../transport/connection.ts';
 import { BodyReader } from './body-reader.ts';
 import { CarryBuffer } from './carry-buffer.ts';
@@ -188,7 +189,8 @@ export class Http1ClientConnection implements ConnectionHandler, ExchangeConnect
       return;
     }
     if (status < 200) {
-      exchange.handler.onInformational(head);
+      if (++exchange.informational > MAX_INFORMATIONAL) this.#refuse('too-many-informational');
+      else exchange.handler.onInformational(head);
       return;
     }
     this.#persistent = persistent;

@@ -31,6 +31,8 @@ export class ClientExchange implements RequestStream, ByteSink {
   readonly key: string;
   readonly body = new BodyWriter();
   requestEnded: boolean;
+  /** 1xx answers that have come. */
+  informational = 0;
   /** The writer was told to wait. */
   blocked = false;
 

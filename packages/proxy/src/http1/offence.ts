@@ -22,6 +22,7 @@ export type Offence =
   | 'target'
   | 'target-too-long'
   | 'too-many-fields'
+  | 'too-many-informational'
   | 'trailers-too-large'
   | 'transfer-encoding'
   | 'transfer-encoding-unsupported'

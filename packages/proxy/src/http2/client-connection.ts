@@ -1,3 +1,4 @@
+import { MAX_INFORMATIONAL } from '../http/informational.ts';
 import type { RequestHead } from '../http/message.ts';
 import type { RequestStream, ResponseHandler, StreamReset } from '../http/stream.ts';
 import type { Connection } from '../transport/connection.ts';
@@ -114,6 +115,7 @@ export class Http2ClientConnection extends Http2Session {
     }
     if (head.status < 200) {
       if (endStream) this.failStream(stream, ErrorCode.ProtocolError, 'informational answer with END_STREAM');
+      else if (++stream.informational > MAX_INFORMATIONAL) this.#tooManyInformational(stream);
       else stream.handler.onInformational(head);
       return;
     }
@@ -122,6 +124,12 @@ export class Http2ClientConnection extends Http2Session {
     stream.contentLeft = bodyless ? 0 : head.contentLength;
     if (endStream && !this.remoteEnds(stream)) return;
     stream.handler.onResponseHead(head, endStream);
+  }
+
+  #tooManyInformational(stream: ClientStream): void {
+    this.options.onOffence?.('too_many_informational');
+    this.sendReset(stream, ErrorCode.EnhanceYourCalm);
+    stream.deliverReset({ kind: 'protocol', reason: 'too many informational answers' });
   }
 
   #trailers(stream: ClientStream, endStream: boolean): void {

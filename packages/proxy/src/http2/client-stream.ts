@@ -12,6 +12,8 @@ export class ClientStream extends Http2Stream implements RequestStream {
   readonly isHead: boolean;
   /** The final head of the answer has come. */
   answered = false;
+  /** 1xx answers that have come. */
+  informational = 0;
 
   constructor(owner: StreamOwner, head: RequestHead, headEnds: boolean, handler: ResponseHandler) {
     super(owner);

@@ -15,6 +15,7 @@ export type Http2Offence =
   | 'empty_data_flood'
   | 'rapid_reset'
   | 'too_many_streams'
+  | 'too_many_informational'
   | 'stream_queue_full'
   | 'write_queue_full'
   | 'keep_alive_timeout'

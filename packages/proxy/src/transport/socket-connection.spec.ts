@@ -32,6 +32,19 @@ describe('SocketConnection', () => {
     expect(Buffer.concat(owner.chunks).equals(Buffer.concat(pieces))).toBe(true);
   });
 
+  it('keeps the order of any number of tiny pieces among long ones', async () => {
+    pair = await socketPair();
+    const owner = new RecordingHandler();
+    pair.server.handler = owner;
+    const pieces = Array.from({ length: 5000 }, (_, i) =>
+      Buffer.alloc(i % 700 === 0 ? 9000 : 1, String(i % 10)),
+    );
+    for (const piece of pieces) pair.client.write(piece);
+    const whole = Buffer.concat(pieces);
+    await owner.when((heard) => heard.bytes === whole.length);
+    expect(Buffer.concat(owner.chunks).equals(whole)).toBe(true);
+  });
+
   it('asks a writer to wait above the mark and tells it when there is room', async () => {
     pair = await socketPair({ highWaterMark: 64 * 1024 });
     const sender = new RecordingHandler();

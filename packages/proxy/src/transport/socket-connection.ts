@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Connection, ConnectionHandler, SocketAddress } from './connection.ts';
 import { readDirectly } from './direct-read.ts';
-import { type GatherMode, writeGathered } from './gathered-write.ts';
+import { type GatherMode, joinShort, writeGathered } from './gathered-write.ts';
 import { socketAddress } from './socket-address.ts';
 import { errnoOf, type TransportObserver } from './transport-observer.ts';
 import { flushThisTurn } from './write-flusher.ts';
@@ -22,6 +22,9 @@ const LONG_READ = 4 * 1024;
  * more of the kind, and every other connection would wait for all of it: a megabyte of one-byte frames is a second.
  */
 const COSTLY_READ_MS = 2;
+
+/** Pieces gathered in one turn above which the short ones among them are joined: each costs a hundred bytes itself. */
+const MAX_PIECES = 512;
 
 const owner = Symbol('connection');
 
@@ -62,6 +65,7 @@ export class SocketConnection implements Connection {
   #observer: TransportObserver | null = null;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
+  #joinAt = MAX_PIECES;
   #flushDue = false;
   #drainDue = false;
   #paused = true;
@@ -129,7 +133,7 @@ export class SocketConnection implements Connection {
 
   write(chunk: Buffer): boolean {
     if (this.#endWanted || this.closed) return false;
-    this.#queue.push(chunk);
+    if (this.#queue.push(chunk) > this.#joinAt) this.#joinQueue();
     this.#queuedBytes += chunk.length;
     this.bytesWritten += chunk.length;
     this.#observer?.onWrite(chunk.length);
@@ -197,6 +201,7 @@ export class SocketConnection implements Connection {
       const pieces = this.#queue;
       this.#queue = [];
       this.#queuedBytes = 0;
+      this.#joinAt = MAX_PIECES;
       writeGathered(this.#socket, pieces, this.#gather, this.#onWritten);
     }
     if (this.#endWanted) this.#socket.end();
@@ -205,6 +210,11 @@ export class SocketConnection implements Connection {
   #readDirectly(): void {
     if (this.#readsDirectly || this.closed || this.#socket.readableLength > 0) return;
     this.#readsDirectly = readDirectly(this.#socket, (bytes) => this.#arrived(bytes));
+  }
+
+  #joinQueue(): void {
+    this.#queue = joinShort(this.#queue);
+    this.#joinAt = MAX_PIECES + 2 * this.#queue.length;
   }
 
   #scheduleFlush(): void {

@@ -87,8 +87,12 @@ export class Siege {
   }
 
   /** A connection to the pod's application that begins with these bytes. */
-  async attack(bytes: string | Buffer = '', port = this.app.port): Promise<RawClient> {
-    const attacker = await RawClient.open(this.world.pod.podIp, port);
+  attack(bytes: string | Buffer = ''): Promise<RawClient> {
+    return this.attackAt(this.world.pod.podIp, this.app.port, bytes);
+  }
+
+  async attackAt(ip: string, port: number, bytes: string | Buffer): Promise<RawClient> {
+    const attacker = await RawClient.open(ip, port);
     this.#attackers.push(attacker);
     return attacker.send(bytes);
   }
@@ -120,16 +124,15 @@ export class Siege {
     return counted;
   }
 
-  /** Leads a service of its own (2 to 6) to endpoints that may be anything. */
-  lead(service: number, rule: HttpRuleInit, ...ports: number[]): string {
+  /** Leads a port of the second service to endpoints at these ports, which may be anything. */
+  lead(port: number, rule: HttpRuleInit, ...ports: number[]): void {
     const { controlPlane, pod } = this.world;
-    const path = `hostile${service}.shop.svc.cluster.local:80`;
-    controlPlane.endpoints(path).set(add(ports.map((port) => `${pod.hostIp}:${port}`)));
+    const path = `hostile${port}.shop.svc.cluster.local:80`;
+    controlPlane.endpoints(path).set(add(ports.map((each) => `${pod.hostIp}:${each}`)));
     const backends = first(balanced(path));
     controlPlane
-      .outbound(`${pod.service(service)}:80`)
-      .set(httpPolicy(`h${service}`, [{ ...rule, backends }]));
-    return pod.service(service);
+      .outbound(`${pod.service(2)}:${port}`)
+      .set(httpPolicy(`hostile${port}`, [{ ...rule, backends }]));
   }
 
   /** Nothing is left of all attacks: no connection, no memory, no error of the proxy's own. */
