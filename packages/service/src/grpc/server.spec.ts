@@ -122,6 +122,7 @@ describe('a unary method', () => {
     const labels =
       'grpc_type="unary",grpc_service="io.linkerd.proxy.identity.Identity",grpc_method="Certify"';
     expect(await metric('grpc_server_started_total')).toContain(`grpc_server_started_total{${labels}} 2`);
+    expect(server.callsBegun).toBe(2);
     expect(await metric('grpc_server_handled_total')).toEqual(
       expect.arrayContaining([
         `grpc_server_handled_total{${labels},grpc_code="OK"} 1`,
