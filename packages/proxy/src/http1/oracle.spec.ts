@@ -1,14 +1,14 @@
 import http from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
-import { duplexPair } from 'node:stream';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../property-runs.builder.ts';
 import { connectTcp } from '../transport/connect-tcp.ts';
 import type { Listener } from '../transport/listener.ts';
 import { listenLoopback } from '../transport/socket-pair.builder.ts';
-import { FakeConnection } from './fake-connection.builder.ts';
+import { heardByNode, heardHere } from './oracle.builder.ts';
 import { Http1Pool } from './pool.ts';
-import { type RecordedRequest, RecordingListener, responseHead } from './recording-listener.builder.ts';
+import { type RecordedRequest, RecordingListener } from './recording-listener.builder.ts';
 import { RecordedResponse, requestHead } from './recording-response.builder.ts';
 import { Http1ServerConnection } from './server-connection.ts';
 import { http1ServerOptions } from './server-options.ts';
@@ -23,7 +23,7 @@ const path = fc.stringMatching(/^\/[a-zA-Z0-9/?&=%._~:@!$'()*+,;-]{0,60}$/);
 const body = fc.array(fc.uint8Array({ minLength: 1, maxLength: 5000 }), { maxLength: 5 });
 const method = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND');
 
-const runs = { numRuns: 60 };
+const runs = propertyRuns(60);
 const flat = (pairs: [string, string][]) => pairs.flat();
 const withoutPrefix = (raw: string[]) => {
   const kept: string[] = [];
@@ -169,60 +169,6 @@ describe("an exchange with Node's server", () => {
   });
 });
 
-/** What a server makes of some bytes: the requests it hears, in order. */
-interface Heard {
-  readonly method: string;
-  readonly url: string;
-  readonly fields: string[];
-  readonly body: string;
-}
-
-async function heardByNode(bytes: string): Promise<Heard[]> {
-  const requests: Heard[] = [];
-  const server = http.createServer({ insecureHTTPParser: false, requireHostHeader: true });
-  server.on('request', (request, response) => {
-    const chunks: Buffer[] = [];
-    const names = request.rawHeaders.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : text));
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const text = Buffer.concat(chunks).toString('latin1');
-      requests.push({ method: String(request.method), url: String(request.url), fields: names, body: text });
-      response.end();
-    });
-  });
-  const [near, far] = duplexPair();
-  server.emit('connection', far as unknown as Socket);
-  near.resume();
-  near.write(Buffer.from(bytes, 'latin1'));
-  for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve));
-  near.destroy();
-  far.destroy();
-  return requests;
-}
-
-/** The requests heard here, and how many bytes it took to hear them. */
-function heardHere(bytes: string): { requests: Heard[]; taken: number } {
-  const connection = new FakeConnection();
-  const requests: Heard[] = [];
-  let fed = 0;
-  let taken = 0;
-  let comparable = true;
-  const recording = new RecordingListener(({ head, body: text, stream }) => {
-    stream.writeHead(responseHead(200), true);
-    // Node knows only the methods on its list; from the first other one on there is nothing to compare.
-    comparable &&= http.METHODS.includes(head.method);
-    if (!comparable) return;
-    requests.push({ method: head.method, url: head.path, fields: head.headers, body: text });
-    taken = fed;
-  });
-  new Http1ServerConnection(connection, http1ServerOptions(), recording.listen);
-  for (const byte of bytes) {
-    fed++;
-    connection.receive(byte);
-  }
-  return { requests, taken };
-}
-
 describe('hostile bytes', () => {
   const line = fc.oneof(
     {
@@ -293,7 +239,7 @@ describe('hostile bytes', () => {
         const { requests, taken } = heardHere(bytes);
         expect(await heardByNode(bytes.slice(0, taken))).toEqual(requests);
       }),
-      { numRuns: 400 },
+      propertyRuns(400),
     );
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../property-runs.builder.ts';
 import { Flag, FrameType } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { frame } from './frames.builder.ts';
@@ -75,7 +76,7 @@ describe('the frame reader', () => {
         }
         expect(recorder.frames).toEqual(frames.map((each) => each.told));
       }),
-      { numRuns: 300 },
+      propertyRuns(300),
     );
   });
 

@@ -3,6 +3,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../property-runs.builder.ts';
 import { SocketConnection } from '../transport/socket-connection.ts';
 import { Http2ClientConnection } from './client-connection.ts';
 import { HeardRequest, HeardResponse, requestHead } from './exchange.builder.ts';
@@ -92,7 +93,7 @@ describe('our server and the client of node:http2', () => {
           expect(trailers['x-bytes']).toBe(String(body.length));
         }
       }),
-      { numRuns: 40, endOnFailure: true },
+      { ...propertyRuns(40), endOnFailure: true },
     );
   });
 });
@@ -158,7 +159,7 @@ describe('our client and the server of node:http2', () => {
           expect(response.trailers).toEqual(['x-done', 'yes']);
         }
       }),
-      { numRuns: 40, endOnFailure: true },
+      { ...propertyRuns(40), endOnFailure: true },
     );
   });
 });

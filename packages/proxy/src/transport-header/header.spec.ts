@@ -1,4 +1,8 @@
+import { fromBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
+import { HeaderSchema } from '@weft/proto/transport_header';
+import fc from 'fast-check';
+import { propertyRuns } from '../property-runs.builder.ts';
 import {
   encodeTransportHeader,
   parseTransportHeader,
@@ -54,5 +58,42 @@ describe('transport header', () => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(TRANSPORT_HEADER_LIMIT - PREFIX.length - 4);
     expect(parseTransportHeader(Buffer.concat([PREFIX, length]))).toEqual({ kind: 'more' });
+  });
+});
+
+const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/);
+const anyHeader = fc.record({
+  port: fc.integer({ min: 1, max: 65_535 }),
+  name: fc.option(fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join('.'))),
+  session: fc.constantFrom<TransportHeader['session']>(null, 'http/1', 'http/2'),
+});
+
+describe('any transport header', () => {
+  it('comes back as it was sent, whatever follows it', () => {
+    fc.assert(
+      fc.property(anyHeader, fc.uint8Array({ maxLength: 50 }), (header, rest) => {
+        const sent = encodeTransportHeader(header);
+        const parsed = parseTransportHeader(Buffer.concat([sent, rest]));
+        expect(parsed).toEqual({ kind: 'header', header, length: sent.length });
+      }),
+      propertyRuns(300),
+    );
+  });
+
+  it('is refused, or is what protobuf says it is, after any bytes of it were changed', () => {
+    const change = fc.record({ at: fc.nat(120), to: fc.nat(255) });
+    fc.assert(
+      fc.property(anyHeader, fc.array(change, { minLength: 1, maxLength: 4 }), (header, changes) => {
+        const bytes = encodeTransportHeader(header);
+        for (const { at, to } of changes) bytes[at % bytes.length] = to;
+        const parsed = parseTransportHeader(bytes);
+        if (parsed.kind !== 'header') return;
+        const at = PREFIX.length + 4;
+        const oracle = fromBinary(HeaderSchema, bytes.subarray(at, at + bytes.readUInt32BE(PREFIX.length)));
+        expect(parsed.header).toMatchObject({ port: oracle.port, name: oracle.name || null });
+        expect(parsed.length).toBeLessThanOrEqual(bytes.length);
+      }),
+      propertyRuns(300),
+    );
   });
 });

@@ -134,11 +134,6 @@ if (canMakePods()) {
           'GET /a HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\nGET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n',
           'host-repeated',
         ],
-        [
-          'put a blank into the path',
-          'GET /a /smuggled HTTP/1.1\r\nhost: a\r\n\r\nGET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n',
-          'request-line',
-        ],
       ])('that %s are refused, and nothing of theirs is passed on', async (_what, bytes, offence) => {
         const attacker = await attack(bytes);
         await eventually('it is answered', () => attacker.text !== '' && attacker.closed);

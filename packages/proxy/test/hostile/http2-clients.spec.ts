@@ -185,7 +185,7 @@ if (canMakePods()) {
         const attacker = await siege.attack(Buffer.concat([clientHello(), ...begun]));
         const bytes = Array.from({ length: streams }, (_, i) => dataFrame(odd(i), 'x'));
         const round = Buffer.concat(Array.from({ length: 200 }, () => bytes).flat());
-        for (let i = 0; i < 250 && !attacker.closed; i++) {
+        for (let i = 0; i < 75 && !attacker.closed; i++) {
           attacker.send(round);
           await new Promise((resolve) => setImmediate(resolve));
         }

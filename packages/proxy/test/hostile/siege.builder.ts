@@ -11,8 +11,8 @@ import { HttpServer, RawClient, SteadyClient } from '../traffic.builder.ts';
 /** What a proxy may keep of attacks that held much more, megabytes: less is not worth a collection to it. */
 const MEMORY_SLACK = 32;
 
-/** Milliseconds. The attackers share this process and its cores with everybody who measures. */
-const P99_LIMIT = 1500;
+/** Milliseconds: much, since the attackers share this process and a busy machine's cores with those who measure. */
+const P99_LIMIT = 4000;
 
 const STEADY = 'steady.shop.svc.cluster.local:80';
 

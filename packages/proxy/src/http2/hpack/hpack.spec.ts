@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../../property-runs.builder.ts';
 import { Http2Error } from '../http2-error.ts';
 import { HpackDecoder } from './decoder.ts';
 import { encodedBound, HpackEncoder } from './encoder.ts';
@@ -223,7 +224,7 @@ describe('encoder and decoder together', () => {
           for (let i = 0; i < repeats; i++) expect(decode(using, encode(encoder, flat))).toEqual(flat);
         }
       }),
-      { numRuns: 200 },
+      propertyRuns(200),
     );
   });
 
