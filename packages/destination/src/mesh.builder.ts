@@ -33,6 +33,8 @@ interface Fields {
   readonly labels?: Record<string, string>;
   readonly annotations?: Record<string, string>;
   readonly created?: string;
+  /** When it was told to end. */
+  readonly deleted?: string;
   readonly spec?: object;
   readonly status?: object;
   readonly [field: string]: unknown;
@@ -57,6 +59,7 @@ export function anObject(kind: Kind, name: string, fields: Fields = {}): Typed {
     labels = {},
     annotations = {},
     created,
+    deleted,
     ownerReferences = [],
     ...rest
   } = fields;
@@ -67,6 +70,7 @@ export function anObject(kind: Kind, name: string, fields: Fields = {}): Typed {
     annotations,
     ownerReferences,
     creationTimestamp: created ?? null,
+    deletionTimestamp: deleted,
   };
   const decoded = decodeResource({ apiVersion: groups[kind] ?? 'v1', kind, metadata, ...rest });
   if (decoded.type !== 'resource') throw new Error(JSON.stringify(decoded));
@@ -97,6 +101,8 @@ export interface PodFields extends Fields {
   readonly moreIps?: readonly string[];
   readonly app?: string;
   readonly ready?: boolean;
+  /** What the kubelet has said of its containers; the same as of the pod unless told otherwise. */
+  readonly containersReady?: boolean;
   readonly phase?: string;
   /** The control plane of its proxy; empty for a pod without one. */
   readonly mesh?: string;
@@ -110,6 +116,7 @@ export function aPod(name = 'web-1', fields: PodFields = {}): Typed {
     moreIps = [],
     app = 'web',
     ready = true,
+    containersReady = ready,
     phase = 'Running',
     mesh = 'linkerd',
     labels = {},
@@ -132,7 +139,10 @@ export function aPod(name = 'web-1', fields: PodFields = {}): Typed {
       podIP: ip,
       podIPs: [ip, ...moreIps].map((text) => ({ ip: text })),
       hostIP: '192.168.0.1',
-      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+      conditions: [
+        { type: 'Ready', status: ready ? 'True' : 'False' },
+        { type: 'ContainersReady', status: containersReady ? 'True' : 'False' },
+      ],
     },
   });
 }

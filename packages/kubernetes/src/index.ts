@@ -53,6 +53,7 @@ export {
   type Container,
   hostIps,
   isFinished,
+  isOnSilentNode,
   isReady,
   isRunning,
   type Pod,

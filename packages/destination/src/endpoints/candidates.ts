@@ -1,5 +1,11 @@
 import { isIP } from 'node:net';
-import type { EndpointSlice, Pod, Service, SliceEndpoint } from '@weft/kubernetes';
+import {
+  type EndpointSlice,
+  isOnSilentNode,
+  type Pod,
+  type Service,
+  type SliceEndpoint,
+} from '@weft/kubernetes';
 import type { ClusterReader } from '../cluster/cluster.ts';
 import { servicePort } from '../workload/service-ports.ts';
 
@@ -39,7 +45,6 @@ function candidatesOf(
   port: number,
   endpoint: SliceEndpoint,
 ): readonly Candidate[] {
-  if (endpoint.conditions.ready === false) return [];
   const { targetRef } = endpoint;
   let pod: Pod | undefined;
   if (targetRef !== undefined) {
@@ -54,17 +59,34 @@ function candidatesOf(
     .map((ip) => ({ ip, port, pod, slice, hostname, zone, forZones }));
 }
 
-/** The ready addresses behind a service port, each once however many slices list it. */
+/** Whether a pod that is not ready serves all the same, for all that its kubelet knows. */
+function isCutOff({ conditions: { terminating = false } }: SliceEndpoint, { pod }: Candidate): boolean {
+  return (
+    !terminating && pod?.metadata.deletionTimestamp === undefined && pod !== undefined && isOnSilentNode(pod)
+  );
+}
+
+/**
+ * The ready addresses behind a service port, each once however many slices list it. Where none is ready, those of
+ * pods whose nodes have gone silent: when all of them do at once, it is rather the API server that was away, and an
+ * address that may answer is better than none.
+ */
 export function findCandidates(cluster: ClusterReader, target: ServiceAddress): readonly Candidate[] {
   const service = cluster.get('Service', target.namespace, target.service);
   if (service === undefined) return [];
-  const found = new Map<string, Candidate>();
+  const ready = new Map<string, Candidate>();
+  const cutOff = new Map<string, Candidate>();
   for (const slice of cluster.by('sliceByService', `${target.namespace}/${target.service}`)) {
     const port = portIn(slice, service, target.port);
     if (port === undefined) continue;
-    for (const endpoint of slice.endpoints)
-      for (const candidate of candidatesOf(cluster, slice, port, endpoint))
-        found.set(`${candidate.ip} ${candidate.port}`, candidate);
+    for (const endpoint of slice.endpoints) {
+      const isReady = endpoint.conditions.ready !== false;
+      for (const candidate of candidatesOf(cluster, slice, port, endpoint)) {
+        const key = `${candidate.ip} ${candidate.port}`;
+        if (isReady) ready.set(key, candidate);
+        else if (isCutOff(endpoint, candidate)) cutOff.set(key, candidate);
+      }
+    }
   }
-  return [...found.values()];
+  return [...(ready.size > 0 ? ready : cutOff).values()];
 }

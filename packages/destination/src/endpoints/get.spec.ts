@@ -59,6 +59,29 @@ describe('Get', () => {
     expect(summary(stream.read())).toEqual(['-10.1.0.1:8080']);
   });
 
+  it('keeps pods that only their silent nodes make unready, while there is no other', () => {
+    const cutOff = { ready: false, containersReady: true };
+    const mesh = aMesh({}, aService(), aPod('web-1'), aPod('web-2', { ip: '10.1.0.2' }));
+    const stream = mesh.get(WEB);
+    expect(summary(stream.read())).toEqual(['+10.1.0.1:8080', '+10.1.0.2:8080']);
+    mesh.put(aPod('web-1', cutOff));
+    expect(summary(stream.read())).toEqual(['-10.1.0.1:8080']);
+    mesh.put(aPod('web-2', { ip: '10.1.0.2', ...cutOff }));
+    expect(summary(stream.read())).toEqual(['+10.1.0.1:8080']);
+    mesh.put(aPod('web-1', { ready: false }));
+    expect(summary(stream.read())).toEqual(['-10.1.0.1:8080']);
+    mesh.put(aPod('web-3', { ip: '10.1.0.3' }));
+    expect(summary(stream.read())).toEqual(['+10.1.0.3:8080', '-10.1.0.2:8080']);
+  });
+
+  it.each([
+    ['that end', { deleted: '2026-01-01T00:00:00Z' }],
+    ['whose readiness gates may be what is missing', { spec: { readinessGates: [{ conditionType: 'lb' }] } }],
+  ])('does not keep pods %s', (_, fields) => {
+    const mesh = aMesh({}, aService(), aPod('web-1', { ready: false, containersReady: true, ...fields }));
+    expect(summary(mesh.get(WEB).read())).toEqual(['none']);
+  });
+
   it('removes everything when the service is deleted, and stays for its return', () => {
     const mesh = aMesh({}, aService(), aPod());
     const stream = mesh.get(WEB);

@@ -36,6 +36,7 @@ export const podSpecSchema = z.looseObject({
   subdomain: z.string().optional(),
   serviceAccountName: z.string().optional(),
   serviceAccount: z.string().optional(),
+  readinessGates: z.array(z.looseObject({})).optional(),
 });
 
 const ipListSchema = z.array(z.looseObject({ ip: z.string() })).default([]);
@@ -95,6 +96,17 @@ export function isFinished({ status }: Pod): boolean {
 export function isReady(pod: Pod): boolean {
   const condition = pod.status.conditions.find(({ type }) => type === 'Ready');
   return condition === undefined ? isRunning(pod) : condition.status === 'True';
+}
+
+/**
+ * Whether nothing but the silence of its node makes a pod unready: Kubernetes then says that the pod is not, and what
+ * the kubelet said last of its containers stays. A readiness gate that is not met looks the same, so pods with gates
+ * never count.
+ */
+export function isOnSilentNode(pod: Pod): boolean {
+  const containers = pod.status.conditions.find(({ type }) => type === 'ContainersReady');
+  const hasGates = (pod.spec.readinessGates?.length ?? 0) > 0;
+  return !isReady(pod) && containers?.status === 'True' && !hasGates && isRunning(pod);
 }
 
 export function serviceAccountOf({ spec }: Pod): string {

@@ -55,6 +55,7 @@ describe('trimming', () => {
       podIPs: [{ ip: '10.1.0.1' }],
       conditions: [
         { type: 'Ready', status: 'True', lastTransitionTime: 't' },
+        { type: 'ContainersReady', status: 'True' },
         { type: 'PodScheduled', status: 'True' },
       ],
       containerStatuses: [{}],
@@ -78,6 +79,16 @@ describe('trimming', () => {
         conditions: [{ type: 'Ready', status: 'True' }],
       },
     });
+  });
+
+  it('keeps what is known of the containers of a pod that is not ready, and its readiness gates', () => {
+    const conditions = [
+      { type: 'Ready', status: 'False' },
+      { type: 'ContainersReady', status: 'True' },
+    ];
+    const readinessGates = [{ conditionType: 'lb' }];
+    const pod = { metadata: { name: 'a' }, spec: { readinessGates }, status: { conditions } };
+    expect(trim('Pod', pod)).toEqual(pod);
   });
 
   it('keeps of a slice everything that decides about endpoints', () => {

@@ -67,10 +67,14 @@ const proxy = fields({ ...containerFields, env: proxyAddresses });
 const container: Trim = (value) =>
   isTree(value) && value.name === PROXY_CONTAINER ? proxy(value) : application(value);
 
-const readyCondition: Trim = (value) =>
-  Array.isArray(value)
-    ? value.filter((item) => isTree(item) && item.type === 'Ready').map(keep('type', 'status'))
-    : value;
+/** Readiness; what is known of the containers alone says more only where the pod is not ready. */
+const readiness: Trim = (value) => {
+  if (!Array.isArray(value)) return value;
+  const ready = value.filter((item) => isTree(item) && item.type === 'Ready');
+  const containers = ready.every(({ status }) => status === 'True') ? '' : 'ContainersReady';
+  const kept = value.filter((item) => isTree(item) && (item.type === 'Ready' || item.type === containers));
+  return kept.map(keep('type', 'status'));
+};
 
 const pod = {
   spec: fields({
@@ -82,6 +86,7 @@ const pod = {
     serviceAccount: all,
     containers: each(container),
     initContainers: each(container),
+    readinessGates: each(keep('conditionType')),
   }),
   status: fields({
     phase: all,
@@ -89,7 +94,7 @@ const pod = {
     podIPs: each(keep('ip')),
     hostIP: all,
     hostIPs: each(keep('ip')),
-    conditions: readyCondition,
+    conditions: readiness,
   }),
 };
 
