@@ -107,6 +107,29 @@ describe('a controller', () => {
     expect(answer.ended).toBe(true);
   });
 
+  it('tells when there is an instance after there was none, and not of every further one', async () => {
+    const fixture = new ControllerFixture();
+    fixture.serve(1);
+    fixture.serve(2);
+    let told = 0;
+    const forget = fixture.controller.onReachable(() => told++);
+    await settle();
+    expect(told).toBe(0);
+    fixture.resolveTo(1);
+    await settle();
+    fixture.resolveTo(1, 2);
+    await settle();
+    expect(told).toBe(1);
+    fixture.resolveTo();
+    fixture.resolveTo(2);
+    await settle();
+    expect(told).toBe(2);
+    forget();
+    fixture.resolveTo(1);
+    await settle();
+    expect(told).toBe(2);
+  });
+
   it('counts requests, answers and their latency', async () => {
     const fixture = new ControllerFixture();
     const server = fixture.serve(1);

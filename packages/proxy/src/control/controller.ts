@@ -33,6 +33,8 @@ export class Controller implements CallTransport {
   readonly #deps: ControllerDeps;
   readonly #balancer: Balancer<Instance>;
   readonly #unfollow: () => void;
+  readonly #onReachable = new Set<() => void>();
+  #isReachable = false;
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
@@ -60,8 +62,15 @@ export class Controller implements CallTransport {
     return () => this.#balancer.cancel(waiter);
   }
 
+  /** Calls back whenever there is an instance after there was none. The returned function ends that. */
+  onReachable(listener: () => void): () => void {
+    this.#onReachable.add(listener);
+    return () => this.#onReachable.delete(listener);
+  }
+
   close(): void {
     this.#unfollow();
+    this.#onReachable.clear();
     this.#balancer.close();
   }
 
@@ -83,10 +92,18 @@ export class Controller implements CallTransport {
           address,
           client,
           load,
-          () => this.#balancer.changed(),
+          () => this.#changed(),
           () => {},
         ),
       );
     }
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#balancer.changed();
+    const before = this.#isReachable;
+    this.#isReachable = this.#balancer.readyCount > 0;
+    if (this.#isReachable && !before) for (const listener of [...this.#onReachable]) listener();
   }
 }

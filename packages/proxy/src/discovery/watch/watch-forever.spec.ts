@@ -77,6 +77,37 @@ describe('a watch', () => {
     expect(streams).toHaveLength(2);
   });
 
+  it('is soon back once the service can be reached again, but not all at the same moment', () => {
+    const { streams, clock, reachable } = watching();
+    for (let failures = 0; failures < 7; failures++) {
+      streams.at(-1)?.end(14);
+      if (failures < 6) clock.advance(10_000);
+    }
+    expect(streams).toHaveLength(7);
+    clock.rolls = [0.3];
+    reachable();
+    clock.advance(299);
+    expect(streams).toHaveLength(7);
+    clock.advance(1);
+    expect(streams).toHaveLength(8);
+    clock.advance(60_000);
+    expect(streams).toHaveLength(8);
+  });
+
+  it('keeps to its backoff where that ends sooner, and to its stream while that is open', () => {
+    const { streams, clock, reachable } = watching();
+    reachable();
+    clock.advance(5000);
+    expect(streams).toHaveLength(1);
+    streams[0].end(14);
+    clock.rolls = [0.9];
+    reachable();
+    clock.advance(100);
+    expect(streams).toHaveLength(2);
+    clock.advance(5000);
+    expect(streams).toHaveLength(2);
+  });
+
   it('gives up at a terminal status', () => {
     const { streams, clock, terminal } = watching();
     streams[0].end(3, 'no such thing');

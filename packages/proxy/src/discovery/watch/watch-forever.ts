@@ -19,7 +19,12 @@ export interface WatchContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: WatchMetrics;
+  /** Calls back whenever the service can be reached again, until the returned function is called. */
+  readonly onReachable?: (listener: () => void) => () => void;
 }
+
+/** Once the service can be reached again, all its watches come back within this time, not all at once. */
+const RETURN_SPREAD_MS = 1000;
 
 export interface WatchSubject<I extends DescMessage, O extends DescMessage> {
   readonly kind: WatchKind;
@@ -37,7 +42,7 @@ export interface WatchSubject<I extends DescMessage, O extends DescMessage> {
 
 /**
  * Keeps a stream open until the returned function is called: however it ends, also in good order, it is
- * opened again after a backoff, which starts over with every message.
+ * opened again after a backoff, which starts over with every message and is cut short when the service is back.
  */
 export function watchForever<I extends DescMessage, O extends DescMessage>(
   context: WatchContext,
@@ -50,8 +55,16 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
   const backoff = new Backoff(context.backoff, clock.random);
   let failing = false;
   let timer: unknown = null;
+  let retryAtMs: number | null = null;
+
+  const attemptIn = (delay: number): void => {
+    clock.clearTimeout(timer);
+    retryAtMs = clock.now() + delay;
+    timer = clock.setTimeout(attempt, delay);
+  };
 
   const attempt = (): void => {
+    retryAtMs = null;
     let first = true;
     let open = true;
     const handler = {
@@ -92,11 +105,19 @@ export function watchForever<I extends DescMessage, O extends DescMessage>(
       log.warn('Stream failed; the last state stays in force', { ...fields, retry_ms: delay });
     else log.debug('Stream failed again', { ...fields, retry_ms: delay });
     failing ||= status.code !== StatusCode.Ok;
-    timer = clock.setTimeout(attempt, delay);
+    attemptIn(delay);
   };
 
+  const hurry = (): void => {
+    if (retryAtMs === null) return;
+    const delay = clock.random() * RETURN_SPREAD_MS;
+    if (clock.now() + delay < retryAtMs) attemptIn(delay);
+  };
+
+  const unlisten = context.onReachable?.(hurry);
   const stop = (): void => {
     stopped.abort();
+    unlisten?.();
     clock.clearTimeout(timer);
     metrics.drop(state);
   };

@@ -80,6 +80,8 @@ export interface FakeWatches {
   readonly log: RecordingLogger;
   readonly registry: Registry;
   readonly context: WatchContext;
+  /** Tells every watch that the service can be reached again. */
+  readonly reachable: () => void;
 }
 
 export function fakeWatches(): FakeWatches {
@@ -89,5 +91,14 @@ export function fakeWatches(): FakeWatches {
   const registry = new Registry(0);
   const metrics = new WatchMetrics(registry, () => clock.now());
   const backoff = { minMs: 100, maxMs: 10_000, jitter: 0.1 };
-  return { client, clock, log, registry, context: { client, clock, log, metrics, backoff } };
+  const listeners = new Set<() => void>();
+  const onReachable = (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const reachable = () => {
+    for (const listener of listeners) listener();
+  };
+  const context = { client, clock, log, metrics, backoff, onReachable };
+  return { client, clock, log, registry, context, reachable };
 }
