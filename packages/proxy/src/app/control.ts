@@ -157,6 +157,7 @@ export class ControlPlane {
       clock,
       log: logs.logger(`linkerd_proxy_${name}`),
       metrics: this.watches,
+      onReachable: (listener) => controller.onReachable(listener),
     };
   }
 
