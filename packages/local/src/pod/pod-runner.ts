@@ -84,7 +84,7 @@ export class PodRunner {
     this.#stopping.abort();
     if (!atOnce) await sleep(ENDPOINT_REMOVAL_MS);
     const deadline = performance.now() + graceMs;
-    const left = () => Math.max(0, deadline - performance.now());
+    const left = () => Math.max(0, Math.ceil(deadline - performance.now()));
     await this.#current?.stop(left());
     await Promise.all(this.#apps.map((app) => this.#stopApp(app, left)));
     await Promise.all(this.#sidecars.map((sidecar) => sidecar.stop(Math.max(left(), graceMs / 4))));
@@ -141,8 +141,11 @@ export class PodRunner {
 
   async #stopApp(app: ContainerSupervisor, left: () => number): Promise<void> {
     const hook = app.container.lifecycle?.preStop;
-    if (hook) await runHook(hook, this.#contextOf(app), AbortSignal.timeout(Math.max(1, left())));
-    await app.stop(left());
+    try {
+      if (hook) await runHook(hook, this.#contextOf(app), AbortSignal.timeout(Math.max(1, left())));
+    } finally {
+      await app.stop(left());
+    }
   }
 
   #supervise(container: Container, policy: RestartPolicy): ContainerSupervisor {
