@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '../harness/wait-for.ts';
 import { installed } from './harness/installation.ts';
-import { get } from './harness/kubectl.ts';
+import { get, tryKubectl } from './harness/kubectl.ts';
 import { openShop } from './harness/shop.ts';
 import { isMeshed, type TestNamespace } from './harness/test-namespace.ts';
 
 describe('the shop on a Kubernetes', () => {
   let shop: TestNamespace;
+  let wasOpen: boolean;
 
   beforeAll(async () => {
     await installed();
+    wasOpen = (await tryKubectl(['get', 'namespace', 'shop'])).status === 0;
     shop = await openShop();
   });
-  afterAll(() => shop?.delete());
+  // A shop that somebody else has opened stays.
+  afterAll(() => (wasOpen ? undefined : shop?.delete()));
 
   it('has a proxy in every pod but those that asked for none', async () => {
     for (const workload of ['web', 'orders', 'mail', 'ticker', 'traffic', 'intruder', 'reports']) {

@@ -2,8 +2,8 @@ import { runProgram } from '../../harness/run-program.ts';
 
 /**
  * The disposable Kubernetes that the tests may change as they like, as a program with the verbs `up` (starts what is
- * not running and prints the path of a kubeconfig), `kubectl …` and `build FOLDER TAG -f DOCKERFILE` (makes an image
- * and brings it onto the nodes). `WEFT_CLUSTER` names it.
+ * not running and prints the path of a kubeconfig), `kubectl …`, `build FOLDER TAG -f DOCKERFILE` (makes an image and
+ * brings it onto the nodes) and `status` (prints names and processes). `WEFT_CLUSTER` names it.
  */
 export function clusterProgram(): string {
   const program = process.env.WEFT_CLUSTER;
