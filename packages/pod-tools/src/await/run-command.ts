@@ -28,9 +28,10 @@ export async function runBeside(
   [name = '', ...args]: readonly string[],
   { env, say }: Surroundings,
 ): Promise<number> {
-  const child = spawn(name, args, { stdio: 'inherit', env });
-  const handOn = () => child.kill('SIGTERM');
+  // Before the command runs: a signal that comes in between would end this process and leave the command alone.
+  const handOn = () => void child.kill('SIGTERM');
   process.on('SIGTERM', handOn);
+  const child = spawn(name, args, { stdio: 'inherit', env });
   const { promise, resolve } = Promise.withResolvers<number>();
   child.once('error', (error) => {
     say(`${name} cannot be run: ${error.message}`);
