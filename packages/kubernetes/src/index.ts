@@ -41,6 +41,7 @@ export { type Manifests, type ManifestsOptions, openManifests } from './open-man
 export { type Namespace, type Node, type ServiceAccount, ZONE_LABEL } from './resources/cluster.ts';
 export {
   type EndpointSlice,
+  isDerivedFromPods,
   SERVICE_NAME_LABEL,
   type SliceEndpoint,
   serviceNameOf,
@@ -53,13 +54,13 @@ export {
   type Container,
   hostIps,
   isFinished,
-  isOnSilentNode,
   isReady,
   isRunning,
   type Pod,
   type PodSpec,
   type PodTemplate,
   podIps,
+  servesByItsKubelet,
   serviceAccountOf,
 } from './resources/pod.ts';
 export type {

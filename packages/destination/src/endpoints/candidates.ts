@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
 import {
   type EndpointSlice,
-  isOnSilentNode,
+  isDerivedFromPods,
   type Pod,
   type Service,
   type SliceEndpoint,
+  servesByItsKubelet,
 } from '@weft/kubernetes';
 import type { ClusterReader } from '../cluster/cluster.ts';
 import { servicePort } from '../workload/service-ports.ts';
@@ -59,23 +60,25 @@ function candidatesOf(
     .map((ip) => ({ ip, port, pod, slice, hostname, zone, forZones }));
 }
 
-/** Whether a pod that is not ready serves all the same, for all that its kubelet knows. */
-function isCutOff({ conditions: { terminating = false } }: SliceEndpoint, { pod }: Candidate): boolean {
-  return (
-    !terminating && pod?.metadata.deletionTimestamp === undefined && pod !== undefined && isOnSilentNode(pod)
-  );
+/** Whether an endpoint that is not ready serves all the same, for all that its pod's kubelet has said. */
+function mayServe(
+  { conditions: { terminating = false } }: SliceEndpoint,
+  { pod, slice }: Candidate,
+): boolean {
+  if (terminating || pod === undefined || pod.metadata.deletionTimestamp !== undefined) return false;
+  return isDerivedFromPods(slice) && servesByItsKubelet(pod);
 }
 
 /**
- * The ready addresses behind a service port, each once however many slices list it. Where none is ready, those of
- * pods whose nodes have gone silent: when all of them do at once, it is rather the API server that was away, and an
- * address that may answer is better than none.
+ * The ready addresses behind a service port, each once however many slices list it. Where none is ready, those that
+ * only the silence of their nodes makes unready, or a slice that lags behind: when all do at once, it is rather the
+ * API server that was away, and an address that may answer is better than none.
  */
 export function findCandidates(cluster: ClusterReader, target: ServiceAddress): readonly Candidate[] {
   const service = cluster.get('Service', target.namespace, target.service);
   if (service === undefined) return [];
   const ready = new Map<string, Candidate>();
-  const cutOff = new Map<string, Candidate>();
+  const others = new Map<string, Candidate>();
   for (const slice of cluster.by('sliceByService', `${target.namespace}/${target.service}`)) {
     const port = portIn(slice, service, target.port);
     if (port === undefined) continue;
@@ -84,9 +87,9 @@ export function findCandidates(cluster: ClusterReader, target: ServiceAddress): 
       for (const candidate of candidatesOf(cluster, slice, port, endpoint)) {
         const key = `${candidate.ip} ${candidate.port}`;
         if (isReady) ready.set(key, candidate);
-        else if (isCutOff(endpoint, candidate)) cutOff.set(key, candidate);
+        else if (mayServe(endpoint, candidate)) others.set(key, candidate);
       }
     }
   }
-  return [...(ready.size > 0 ? ready : cutOff).values()];
+  return [...(ready.size > 0 ? ready : others).values()];
 }

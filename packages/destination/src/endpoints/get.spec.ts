@@ -350,6 +350,28 @@ describe('the endpoints of a service port', () => {
     expect(stream.read()).toEqual([]);
   });
 
+  it.each([
+    ['a controller that lags behind', 'endpointslice-controller.k8s.io', ['+10.1.0.9:8080']],
+    ['somebody who means it', 'operator', ['none']],
+  ])(
+    'are, while there is no other, a ready pod’s that the slice of %s calls unready',
+    (_, manager, expected) => {
+      const slice = anObject('EndpointSlice', 'web-a', {
+        labels: { 'kubernetes.io/service-name': 'web', 'endpointslice.kubernetes.io/managed-by': manager },
+        ports: [{ name: 'http', port: 8080 }],
+        endpoints: [
+          {
+            addresses: ['10.1.0.9'],
+            conditions: { ready: false },
+            targetRef: { kind: 'Pod', namespace: 'shop', name: 'api-1' },
+          },
+        ],
+      });
+      const mesh = aMesh({}, aService(), aPod('api-1', { app: 'api', ip: '10.1.0.9' }), slice);
+      expect(summary(mesh.get(WEB).read())).toEqual(expected);
+    },
+  );
+
   it('know whether they are in the client’s zone', () => {
     const mesh = aMesh({ zoneWeights: true }, aNode('n1', 'east'), aNode('n2', 'west'), aService(), aPod());
     const labels = (node: string) => added(mesh.get(WEB, onNode(node)).read())[0];

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { type EndpointSlice, SERVICE_NAME_LABEL, type SliceEndpoint } from '../resources/endpoint-slice.ts';
+import {
+  type EndpointSlice,
+  MANAGED_BY_LABEL,
+  SERVICE_NAME_LABEL,
+  type SliceEndpoint,
+  sliceControllers,
+} from '../resources/endpoint-slice.ts';
 import { isFinished, isReady, type Pod, podIps } from '../resources/pod.ts';
 import type { Service, ServicePort } from '../resources/service.ts';
 
@@ -8,7 +14,7 @@ type AddressType = 'IPv4' | 'IPv6';
 type SlicePort = EndpointSlice['ports'][number];
 
 /** Who wrote a slice: nobody but this process. */
-const MANAGED_BY = { 'endpointslice.kubernetes.io/managed-by': 'weft' };
+const MANAGED_BY = { [MANAGED_BY_LABEL]: sliceControllers.weft };
 
 /** The number a service port leads to in this pod; undefined when the pod has no port of that name. */
 function targetPort({ targetPort = 0, port, protocol }: ServicePort, pod: Pod): number | undefined {

@@ -41,6 +41,16 @@ export const endpointSliceSchema = resourceSchema('EndpointSlice', {
 export type EndpointSlice = Known<z.output<typeof endpointSliceSchema>>;
 export type SliceEndpoint = EndpointSlice['endpoints'][number];
 
+export const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
+
+/** Who writes slices from what pods say of themselves; what others write is what they mean. */
+export const sliceControllers = { kubernetes: 'endpointslice-controller.k8s.io', weft: 'weft' } as const;
+
+export function isDerivedFromPods({ metadata }: EndpointSlice): boolean {
+  const manager = metadata.labels[MANAGED_BY_LABEL];
+  return Object.values<unknown>(sliceControllers).includes(manager);
+}
+
 /** The name of the service a slice belongs to: its label, else its first owner of that kind. */
 export function serviceNameOf({ metadata }: EndpointSlice): string | undefined {
   return (

@@ -99,14 +99,15 @@ export function isReady(pod: Pod): boolean {
 }
 
 /**
- * Whether nothing but the silence of its node makes a pod unready: Kubernetes then says that the pod is not, and what
- * the kubelet said last of its containers stays. A readiness gate that is not met looks the same, so pods with gates
- * never count.
+ * Whether a pod serves, for all that its kubelet has said last. That of a pod that only the silence of its node makes
+ * unready stands in the condition of its containers. A readiness gate that is not met looks the same, so pods with
+ * gates are taken at their word.
  */
-export function isOnSilentNode(pod: Pod): boolean {
+export function servesByItsKubelet(pod: Pod): boolean {
+  if (isReady(pod)) return true;
   const containers = pod.status.conditions.find(({ type }) => type === 'ContainersReady');
   const hasGates = (pod.spec.readinessGates?.length ?? 0) > 0;
-  return !isReady(pod) && containers?.status === 'True' && !hasGates && isRunning(pod);
+  return containers?.status === 'True' && !hasGates && isRunning(pod);
 }
 
 export function serviceAccountOf({ spec }: Pod): string {
