@@ -63,6 +63,9 @@ function processesIn(namespaces: ReadonlySet<string>): readonly string[] {
   );
 }
 
+/** Temporary folders of other tests and commands of this project, which may run at the same time. */
+const OF_OTHER_TESTS = /^weft-(e2e|cluster|shell|helm|witness|values|mount|install|identity|key|leaf)-/;
+
 /** What a mesh of the pair could leave on the machine itself, besides processes. */
 async function traces(): Promise<readonly string[]> {
   const lines = async (program: string, ...args: string[]) =>
@@ -73,7 +76,7 @@ async function traces(): Promise<readonly string[]> {
     ...folders('/run/netns').filter((name) => name.startsWith('pair.')),
     ...folders('/etc/netns').filter((name) => name.startsWith('pair.')),
     ...folders('/run').filter((name) => name.startsWith('weft')),
-    ...folders(tmpdir()).filter((name) => /^weft-(?!e2e-)/.test(name)),
+    ...folders(tmpdir()).filter((name) => /^weft-/.test(name) && !OF_OTHER_TESTS.test(name)),
     ...readFileSync('/proc/mounts', 'utf8')
       .split('\n')
       .filter((line) => line.includes('/run/weft')),
