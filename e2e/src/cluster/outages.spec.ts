@@ -134,14 +134,11 @@ describe('outages', () => {
     ])('when it %s, traffic goes on, and a change is known within 5 s of its return', async (_, begin) => {
       const begun = Date.now();
       const end = await begin();
-      try {
-        await pause(OUTAGE_MS);
-      } finally {
-        await end();
-      }
+      const settled = await pause(OUTAGE_MS).then(end);
       const back = Date.now();
       await pick(other);
-      const changedAfter = (await frequent.heardFrom(other.metadata.name, 20_000)) - back;
+      const changedAfter = (await frequent.heardFrom(other.metadata.name, back, 20_000)) - back;
+      await settled();
       [chosen, other] = [other, chosen];
 
       const olds = (await namespace.pods('echo')).map(({ metadata }) => metadata.name);
@@ -150,7 +147,7 @@ describe('outages', () => {
         (await namespace.pods('echo')).find((pod) => isReady(pod) && !olds.includes(pod.metadata.name)),
       );
       const ready = Date.now();
-      const scaledAfter = (await frequent.heardFrom(fresh.metadata.name, 20_000)) - ready;
+      const scaledAfter = (await frequent.heardFrom(fresh.metadata.name, ready, 20_000)) - ready;
 
       const during = (await frequent.visits(begun)).filter(({ at }) => at < back);
       const { sent } = await load.soFar();
@@ -179,7 +176,8 @@ describe('outages', () => {
       try {
         await pick(other);
         const changed = Date.now();
-        const feltAfter = (await frequent.heardFrom(other.metadata.name, SILENCE_MS + 15_000)) - changed;
+        const feltAfter =
+          (await frequent.heardFrom(other.metadata.name, changed, SILENCE_MS + 15_000)) - changed;
         console.log(`felt ${feltAfter} ms after the change`);
         // Otherwise nothing was cut.
         expect(feltAfter).toBeGreaterThan(5000);

@@ -2,8 +2,8 @@ import { waitFor } from '../../harness/wait-for.ts';
 import { clusterUp, clusterVerb } from './cluster.ts';
 import { tryKubectl } from './kubectl.ts';
 
-/** How an outage ends: resolves as soon as the API server answers again. */
-export type EndOutage = () => Promise<void>;
+/** Ends an outage: resolves as soon as the API server answers, with what waits for the rest of the cluster. */
+export type EndOutage = () => Promise<() => Promise<unknown>>;
 
 /** The API server is killed: connections to it are refused. The cluster's program starts it again. */
 export async function killApiServer(): Promise<EndOutage> {
@@ -11,7 +11,7 @@ export async function killApiServer(): Promise<EndOutage> {
   return async () => {
     const up = clusterUp();
     await answers();
-    await up;
+    return () => up;
   };
 }
 
@@ -22,6 +22,7 @@ export async function freezeApiServer(): Promise<EndOutage> {
   return async () => {
     process.kill(pid, 'SIGCONT');
     await answers();
+    return async () => undefined;
   };
 }
 

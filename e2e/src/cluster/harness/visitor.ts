@@ -49,10 +49,10 @@ export class Visitor {
     return (await this.visits(since)).filter(({ status }) => status !== 200);
   }
 
-  /** When somebody was first heard whose answer says so, in ms since the epoch; waits for it. */
-  async heardFrom(who: string, ms: number): Promise<number> {
+  /** When, after a moment, somebody was first heard whose answer says so; in ms since the epoch. Waits for it. */
+  async heardFrom(who: string, since: number, ms: number): Promise<number> {
     const { at } = await waitFor(`an answer from ${who}`, ms, async () =>
-      (await this.visits()).find(({ body }) => body.includes(who)),
+      (await this.visits(since)).find(({ body }) => body.includes(who)),
     );
     return at;
   }

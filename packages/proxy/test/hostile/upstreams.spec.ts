@@ -141,6 +141,23 @@ if (canMakePods()) {
         );
       });
 
+      it.each(['99999999h', '99999999999999999999s', '2147483648ms'])(
+        'a client that asks for a timeout of %s is answered, however long it takes',
+        async (timeout) => {
+          const upstream = await HostileUpstream.start(siege.world.pod.hostIp, (socket) =>
+            socket.on('data', () => setTimeout(() => socket.write(`${ok}content-length: 2\r\n\r\nok`), 50)),
+          );
+          upstreams.push(upstream);
+          const port = 8000 + service++;
+          siege.lead(port, { allowL5dRequestHeaders: true }, upstream.port);
+          const headers = { 'l5d-timeout': timeout, 'l5d-response-timeout': timeout };
+          expect(await get(siege.world.pod.service(2), port, { headers })).toMatchObject({
+            status: 200,
+            body: 'ok',
+          });
+        },
+      );
+
       it('a second answer to one request is nobody’s', async () => {
         const answer = (body: string) => `${ok}content-length: ${body.length}\r\n\r\n${body}`;
         const { ip, port, upstream } = await lead(saying(answer('mine') + answer('poison')));
