@@ -9,11 +9,11 @@ import { scaleControlPlane, serviceMetrics, servingPods } from './harness/contro
 import { happened } from './harness/events.ts';
 import { insideDeployment } from './harness/inside-deployment.ts';
 import { installed } from './harness/installation.ts';
-import { get, kubectl } from './harness/kubectl.ts';
+import { get, kubectl, list } from './harness/kubectl.ts';
 import { aDeployment, aService, serverOn } from './harness/manifests.ts';
 import { openShop } from './harness/shop.ts';
 import { cutConnections } from './harness/stalled-connections.ts';
-import { isMeshed, isReady, type Pod, TestNamespace } from './harness/test-namespace.ts';
+import { isMeshed, type Pod, TestNamespace } from './harness/test-namespace.ts';
 import { Visitor } from './harness/visitor.ts';
 
 const PORT = 8080;
@@ -27,6 +27,11 @@ const SILENCE_MS = 75_000;
 
 /** Longer than a proxy remembers a destination that nobody asks for. */
 const FORGOTTEN_AFTER_MS = 7000;
+
+interface Endpoint {
+  readonly conditions: { readonly ready: boolean };
+  readonly targetRef: { readonly name: string };
+}
 
 const AGE = 'kubernetes_index_age_seconds';
 
@@ -106,6 +111,20 @@ describe('outages', () => {
       } as Manifest);
     }
 
+    /** The pods that Kubernetes lists as ready endpoints of a service. */
+    async function endpointsOf(service: string): Promise<readonly string[]> {
+      const label = `kubernetes.io/service-name=${service}`;
+      const slices = await list<{ endpoints: readonly Endpoint[] | null }>(
+        'endpointslice',
+        '-n',
+        'outages',
+        '-l',
+        label,
+      );
+      const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
+      return endpoints.filter(({ conditions }) => conditions.ready).map(({ targetRef }) => targetRef.name);
+    }
+
     /** The ages of the index of EndpointSlices since a moment, in seconds. */
     async function ages(since: number): Promise<readonly { readonly at: number; readonly age: number }[]> {
       const { metadata } = await namespace.pod('sampler');
@@ -141,19 +160,20 @@ describe('outages', () => {
       await settled();
       [chosen, other] = [other, chosen];
 
-      const olds = (await namespace.pods('echo')).map(({ metadata }) => metadata.name);
+      // Kubernetes takes its time to start a pod and to list it: what counts is how soon proxies know after that.
+      const olds = await endpointsOf('echo');
       await namespace.kubectl(['scale', 'deploy', 'echo', `--replicas=${olds.length + 1}`]);
-      const fresh = await waitFor('one more pod of echo is ready', 60_000, async () =>
-        (await namespace.pods('echo')).find((pod) => isReady(pod) && !olds.includes(pod.metadata.name)),
+      const fresh = await waitFor('one more endpoint of echo', 180_000, async () =>
+        (await endpointsOf('echo')).find((pod) => !olds.includes(pod)),
       );
-      const ready = Date.now();
-      const scaledAfter = (await frequent.heardFrom(fresh.metadata.name, ready, 20_000)) - ready;
+      const listed = Date.now();
+      const scaledAfter = (await frequent.heardFrom(fresh, back, 20_000)) - listed;
 
       const during = (await frequent.visits(begun)).filter(({ at }) => at < back);
       const { sent } = await load.soFar();
       console.log(
         `${sent} requests and ${during.length} visits by new connections in ${Math.round((back - begun) / 1000)} s; ` +
-          `a slice changed at the return was felt after ${changedAfter} ms, a new pod ${scaledAfter} ms after it was ready`,
+          `a slice changed at the return was felt after ${changedAfter} ms, a new endpoint ${scaledAfter} ms after it was listed`,
       );
       expect(await failures(begun)).toEqual([]);
       expect(during.length).toBeGreaterThan(500);
