@@ -161,7 +161,7 @@ describe('outages', () => {
       [chosen, other] = [other, chosen];
 
       // Kubernetes takes its time to start a pod and to list it: what counts is how soon proxies know after that.
-      const olds = await endpointsOf('echo');
+      const olds = (await namespace.pods('echo')).map(({ metadata }) => metadata.name);
       await namespace.kubectl(['scale', 'deploy', 'echo', `--replicas=${olds.length + 1}`]);
       const fresh = await waitFor('one more endpoint of echo', 180_000, async () =>
         (await endpointsOf('echo')).find((pod) => !olds.includes(pod)),
