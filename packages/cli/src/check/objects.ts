@@ -1,6 +1,6 @@
 import { CONFIG_MAP, configMapPath, TRUST_ROOTS, valuesOf } from '../cluster/control-plane-values.ts';
 import { type JsonObject, memberAt, textAt } from '../manifest/json.ts';
-import { isFinished, proxyContainerOf } from '../mesh/meshed-pod.ts';
+import { isEnding, isFinished, proxyContainerOf } from '../mesh/meshed-pod.ts';
 import type { CheckContext } from './engine/check.ts';
 
 /** Collections that several checks look at. */
@@ -57,14 +57,14 @@ export async function controlPlanePods({ state, namespace }: CheckContext): Prom
   );
 }
 
-/** Pods with a proxy that have not ended, outside the control plane, in the namespace that is looked at. */
+/** Pods with a proxy that are not ending, outside the control plane, in the namespace that is looked at. */
 export async function meshedPods(context: CheckContext): Promise<readonly JsonObject[]> {
   const { state, namespace, dataPlaneNamespace } = context;
   const pods = await state.list(paths.pods);
   return pods.filter((pod) => {
     const own = textAt(pod, 'metadata', 'namespace');
     const isLookedAt = dataPlaneNamespace === undefined ? own !== namespace : own === dataPlaneNamespace;
-    return isLookedAt && !isFinished(pod) && proxyContainerOf(pod) !== undefined;
+    return isLookedAt && !isEnding(pod) && proxyContainerOf(pod) !== undefined;
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, listAt, textAt } from '../manifest/json.ts';
+import { type Json, type JsonObject, listAt, memberAt, textAt } from '../manifest/json.ts';
 
 export const PROXY_CONTAINER = 'linkerd-proxy';
 export const CONTROL_PLANE_NAMESPACE_LABEL = 'linkerd.io/control-plane-ns';
@@ -28,4 +28,16 @@ export function podName(pod: JsonObject): string {
 /** Whether a pod has ended, one way or the other. */
 export function isFinished(pod: JsonObject): boolean {
   return ['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase'));
+}
+
+/** Whether a pod has ended or is about to: deleted, or with nothing but sidecars left of it. */
+export function isEnding(pod: JsonObject): boolean {
+  if (isFinished(pod) || textAt(pod, 'metadata', 'deletionTimestamp') !== '') return true;
+  const containers = listAt(pod, 'status', 'containerStatuses').filter(
+    (status) => textAt(status, 'name') !== PROXY_CONTAINER,
+  );
+  return (
+    containers.length > 0 &&
+    containers.every((status) => memberAt(status, 'state', 'terminated') !== undefined)
+  );
 }

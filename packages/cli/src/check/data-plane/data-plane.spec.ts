@@ -162,10 +162,30 @@ describe('checks of the proxies', () => {
       return expires((pod.metadata as JsonObject).name === 'old' ? -1000 : 3_600_000);
     };
     const pods = ['web', 'old', 'gone'].map((name) => testPod({ name }));
-    expect(await look('data plane proxies have valid certificates', pods, { metrics })).toMatchObject({
+    const objects = { '/api/v1/namespaces/shop/pods/gone': testPod({ name: 'gone' }) };
+    expect(
+      await look('data plane proxies have valid certificates', pods, { metrics, objects }),
+    ).toMatchObject({
       problem:
         'shop/gone cannot be asked: no connection\nshop/old has a certificate that expired at 2025-12-31T23:59:59.000Z',
     });
+  });
+
+  it.each<[string, Record<string, JsonObject>]>([
+    ['is gone', {}],
+    ['is being deleted', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }],
+    ['has ended', { status: { phase: 'Succeeded' } }],
+    ['has done its work', { status: { containerStatuses: [{ name: 'app', state: { terminated: {} } }] } }],
+  ])('holds nothing against a proxy that cannot be asked because its pod %s by now', async (_, change) => {
+    const pod = testPod({ name: 'job' });
+    const metrics = () => {
+      throw new Error('no connection');
+    };
+    const path = '/api/v1/namespaces/shop/pods/job';
+    const objects = Object.keys(change).length === 0 ? {} : { [path]: { ...pod, ...change } };
+    expect(await look('data plane proxies have valid certificates', [pod], { metrics, objects })).toEqual(
+      passed,
+    );
   });
 
   it.each([

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../manifest/json.ts';
-import { podName } from '../../mesh/meshed-pod.ts';
+import { type JsonObject, textAt } from '../../manifest/json.ts';
+import { isEnding, podName } from '../../mesh/meshed-pod.ts';
 import { inWords } from '../certificates/validity.ts';
-import { type Check, noneOf } from '../engine/check.ts';
+import { type Check, type CheckContext, noneOf } from '../engine/check.ts';
 import { meshedPods } from '../objects.ts';
 
 /** Asking every proxy of a large mesh would take minutes. */
@@ -31,15 +31,16 @@ export function leafProblem(metrics: string, now: number): string | undefined {
     : undefined;
 }
 
-async function problemOf(
-  pod: JsonObject,
-  metrics: (pod: JsonObject) => Promise<string>,
-  now: number,
-): Promise<string[]> {
+async function problemOf(pod: JsonObject, { state, now }: CheckContext): Promise<string[]> {
   try {
-    const problem = leafProblem(await metrics(pod), now);
+    const problem = leafProblem(await state.proxyMetrics(pod), now);
     return problem === undefined ? [] : [`${podName(pod)} ${problem}`];
   } catch (error) {
+    // A Job may have ended since the pods were listed.
+    const current = await state.get(
+      `/api/v1/namespaces/${textAt(pod, 'metadata', 'namespace')}/pods/${textAt(pod, 'metadata', 'name')}`,
+    );
+    if (current === undefined || isEnding(current)) return [];
     return [`${podName(pod)} cannot be asked: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
@@ -59,7 +60,7 @@ export const leavesValid: Check = {
     const problems: string[] = [];
     const ask = async () => {
       for (let pod = waiting.pop(); pod !== undefined; pod = waiting.pop()) {
-        problems.push(...(await problemOf(pod, (one) => context.state.proxyMetrics(one), context.now)));
+        problems.push(...(await problemOf(pod, context)));
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, ask));
