@@ -77,12 +77,14 @@ export interface CertifyCall {
 export interface ControlPlaneOptions {
   /** Where it listens. Loopback is spoken to in plain text, any other address with mesh TLS. */
   readonly ip?: string;
+  /** Who certifies; somebody new unless told. */
+  readonly root?: Authority;
 }
 
 /** Identity, destination and policy behind one port, saying what the test tells them to say. */
 export class ControlPlane {
-  readonly root = Authority.root();
-  readonly issuer = this.root.issuer();
+  readonly root: Authority;
+  readonly issuer: Authority;
   readonly certifyCalls: CertifyCall[] = [];
   /** Of the leaves to come, milliseconds. */
   leafLifetimeMs = 24 * 3_600_000;
@@ -98,12 +100,17 @@ export class ControlPlane {
   #listener: Server | null = null;
   #port = 0;
 
-  private constructor(ip: string) {
+  private constructor(ip: string, root: Authority) {
     this.#ip = ip;
+    this.root = root;
+    this.issuer = root.issuer();
   }
 
-  static async start({ ip = '127.0.0.1' }: ControlPlaneOptions = {}): Promise<ControlPlane> {
-    const controlPlane = new ControlPlane(ip);
+  static async start({
+    ip = '127.0.0.1',
+    root = Authority.root(),
+  }: ControlPlaneOptions = {}): Promise<ControlPlane> {
+    const controlPlane = new ControlPlane(ip, root);
     await controlPlane.resume();
     return controlPlane;
   }

@@ -61,6 +61,21 @@ export class Pod {
     return this.#services.replace(/\d+$/, (last) => String(Number(last) + number));
   }
 
+  /** Lays a link between two pods, so that their proxies reach each other's. */
+  join(other: Pod): void {
+    const [own, others] = [`${other.#link}j`, `${this.#link}j`];
+    ip('link', 'add', own, 'netns', this.name, 'type', 'veth', 'peer', 'name', others, 'netns', other.name);
+    for (const [pod, link, peer] of [
+      [this, own, other],
+      [other, others, this],
+    ] as const) {
+      // Without an address of the link REDIRECT would not know where to.
+      ip('-n', pod.name, 'address', 'add', `${pod.podIp}/32`, 'dev', link);
+      ip('-n', pod.name, 'link', 'set', link, 'up');
+      ip('-n', pod.name, 'route', 'add', `${peer.podIp}/32`, 'dev', link, 'src', pod.podIp);
+    }
+  }
+
   /** Starts a program inside, as the proxy's user; it ends with this process. */
   spawn(command: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
     const user = ['--reuid', String(PROXY_UID), '--regid', String(PROXY_UID), '--clear-groups'];

@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { Authority } from '../src/tls/certificates.builder.ts';
 import { CONTROL_PLANE, ControlPlane } from './control-plane.builder.ts';
 import { ownName, removeLeftoverDirectories } from './leftovers.builder.ts';
 import { Pod, PROXY_UID } from './pod.builder.ts';
-
-const program = fileURLToPath(new URL('../bin/weft-proxy', import.meta.url));
+import { type ProxyProgram, weft, writeIdentityFiles } from './proxy-program.builder.ts';
 
 export const ORDERS = 'orders.shop.serviceaccount.identity.linkerd.cluster.local';
 export const TOKEN = 'the-token-of-orders';
@@ -20,6 +19,8 @@ export interface ProxyOptions {
   readonly pod?: Pod;
   /** Without the prefix of the names; undefined takes a variable away. */
   readonly env?: Record<string, string | undefined>;
+  /** Our own unless told. */
+  readonly program?: ProxyProgram;
 }
 
 /** The program itself, configured as the injector would. */
@@ -34,12 +35,14 @@ export class ProxyProcess {
   readonly #directory: string;
   #adminPort = 0;
 
-  constructor(controlPlane: ControlPlane, { pod, env = {} }: ProxyOptions = {}) {
+  constructor(controlPlane: ControlPlane, { pod, env = {}, program = weft }: ProxyOptions = {}) {
     removeLeftoverDirectories();
     this.#directory = mkdtempSync(join(tmpdir(), ownName('')));
     const variables = this.#environment(controlPlane, pod, env);
+    writeIdentityFiles(program, this.#directory, env.IDENTITY_LOCAL_NAME ?? ORDERS, PROXY_UID);
     this.adminHost = pod?.podIp ?? '127.0.0.1';
-    this.#child = pod === undefined ? spawn(program, { env: variables }) : pod.spawn([program], variables);
+    const { path } = program;
+    this.#child = pod === undefined ? spawn(path, { env: variables }) : pod.spawn([path], variables);
     let rest = '';
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
@@ -73,7 +76,7 @@ export class ProxyProcess {
     await eventually('the proxy listens', () => {
       if (this.#child.exitCode !== null) throw new Error(`the proxy ended: ${this.stderr}`);
       const line = this.log.find((each) => each.includes('Admin interface'));
-      this.#adminPort = Number(/listen=\S*?:(\d+)$/.exec(line ?? '')?.[1] ?? 0);
+      this.#adminPort = Number(/(?:listen=|on )\S*?:(\d+)$/.exec(line ?? '')?.[1] ?? 0);
       return this.#adminPort > 0;
     });
     return this;
@@ -154,6 +157,13 @@ export class ProxyProcess {
   }
 }
 
+export interface WorldOptions {
+  /** The proxy; our own unless told. */
+  readonly program?: ProxyProgram;
+  /** Who certifies: that of another world for a mesh with it, one of its own unless told. */
+  readonly root?: Authority;
+}
+
 /** A pod with its proxy and its control plane. */
 export class ProxyWorld {
   readonly pod: Pod;
@@ -170,11 +180,15 @@ export class ProxyWorld {
   static async start(
     env: Record<string, string> = {},
     prepare: (controlPlane: ControlPlane, pod: Pod) => void = () => {},
+    { program = weft, root }: WorldOptions = {},
   ): Promise<ProxyWorld> {
     const pod = Pod.make();
-    const controlPlane = await ControlPlane.start({ ip: pod.hostIp });
+    const controlPlane = await ControlPlane.start({
+      ip: pod.hostIp,
+      ...(root === undefined ? {} : { root }),
+    });
     prepare(controlPlane, pod);
-    const world = new ProxyWorld(pod, controlPlane, new ProxyProcess(controlPlane, { pod, env }));
+    const world = new ProxyWorld(pod, controlPlane, new ProxyProcess(controlPlane, { pod, env, program }));
     try {
       await world.proxy.ready();
       return world;
