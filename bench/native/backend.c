@@ -1,9 +1,10 @@
 // The application behind the proxies: one thread, epoll, nothing allocated per request.
 //
-//   backend HTTP_PORT HTTP2_PORT ECHO_PORT SOURCE_PORT
+//   backend HTTP_PORT HTTP2_PORT GRPC_PORT PLAIN_PORT ECHO_PORT SOURCE_PORT
 //
 // HTTP/1.1 answers GET /N with N bytes and any request with a body by "ok" once it has read it;
-// HTTP/2 (prior knowledge) answers every request with 128 bytes; ECHO sends back what it gets; SOURCE
+// PLAIN does the same; HTTP/2 (prior knowledge) answers every request with 128 bytes, GRPC every call with a
+// message of 128 bytes; ECHO sends back what it gets; SOURCE
 // sends zeros until the peer hangs up.
 #include "http2.h"
 #include "net.h"
@@ -14,7 +15,7 @@
 #include <strings.h>
 
 enum { IN = 64 * 1024, CHUNK = 256 * 1024, MAX_FD = 65536 };
-enum role { HTTP1, HTTP2, ECHO, SOURCE };
+enum role { HTTP1, HTTP2, GRPC, ECHO, SOURCE };
 
 struct conn {
   int fd;
@@ -168,16 +169,18 @@ static void accept_all(struct conn *listener) {
   for (int fd; (fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
     no_delay(fd);
     struct conn *c = add(fd, listener->role, false);
-    h2_init(&c->h2);
+    h2_init(&c->h2, c->role == GRPC);
     if (c->role == SOURCE && !flush(c)) drop(c);
   }
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) return fprintf(stderr, "usage: backend HTTP_PORT HTTP2_PORT ECHO_PORT SOURCE_PORT\n"), 64;
+  static const enum role roles[] = {HTTP1, HTTP2, GRPC, HTTP1, ECHO, SOURCE};
+  if (argc != 7)
+    return fprintf(stderr, "usage: backend HTTP_PORT HTTP2_PORT GRPC_PORT PLAIN_PORT ECHO_PORT SOURCE_PORT\n"), 64;
   raise_fd_limit();
   epoll = epoll_create1(0);
-  for (int role = HTTP1; role <= SOURCE; role++) add(listen_on(atoi(argv[role + 1])), role, true);
+  for (int i = 0; i < 6; i++) add(listen_on(atoi(argv[i + 1])), roles[i], true);
   puts("ready");
   fflush(stdout);
   for (;;) {

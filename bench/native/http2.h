@@ -1,4 +1,5 @@
-// Just enough of an HTTP/2 server (RFC 9113) to answer every request with the same 128 bytes. Request
+// Just enough of an HTTP/2 server (RFC 9113) to answer every request with the same 128 bytes, or every call
+// of gRPC with a message of so many. Request
 // headers are not decoded: none of the answers depends on them.
 #pragma once
 #include "net.h"
@@ -8,12 +9,13 @@ enum { H2_DATA = 0, H2_HEADERS = 1, H2_SETTINGS = 4, H2_PING = 6, H2_WINDOW_UPDA
 enum { H2_BODY = 128, H2_WAITING = 1024 };
 
 struct h2 {
+  bool grpc;                // answers are a message and trailers
   bool greeted, ends;       // preface read; the header block under way ends its stream
   int64_t window;           // what the peer takes on the whole connection
   uint32_t waiting[H2_WAITING], waiting_count; // streams that wait for the window
 };
 
-static inline void h2_init(struct h2 *h) { *h = (struct h2){.window = 65535}; }
+static inline void h2_init(struct h2 *h, bool grpc) { *h = (struct h2){.grpc = grpc, .window = 65535}; }
 
 static inline void h2_frame(struct buffer *out, int type, int flags, uint32_t stream, const void *payload, size_t len) {
   unsigned char head[9] = {len >> 16, len >> 8, len, type, flags, stream >> 24, stream >> 16, stream >> 8, stream};
@@ -22,16 +24,25 @@ static inline void h2_frame(struct buffer *out, int type, int flags, uint32_t st
 }
 
 static inline void h2_answer(struct h2 *h, struct buffer *out, uint32_t stream) {
-  // :status 200 from the static table, content-length without indexing (RFC 7541, appendix A).
+  // :status 200 from the static table, the rest without indexing (RFC 7541, appendix A).
   static const unsigned char headers[] = {0x88, 0x0f, 0x0d, 3, '1', '2', '8'};
-  static const char body[H2_BODY];
-  if (h->window < H2_BODY) {
+  static const unsigned char grpc_headers[] = "\x88\x0f\x10\x10" "application/grpc";
+  static const unsigned char trailers[] = "\x00\x0bgrpc-status\x01" "0";
+  static const char body[5 + H2_BODY] = {0, 0, 0, 0, H2_BODY};
+  int length = h->grpc ? sizeof body : H2_BODY;
+  if (h->window < length) {
     if (h->waiting_count < H2_WAITING) h->waiting[h->waiting_count++] = stream;
     return;
   }
-  h->window -= H2_BODY;
-  h2_frame(out, H2_HEADERS, 4, stream, headers, sizeof headers);
-  h2_frame(out, H2_DATA, 1, stream, body, H2_BODY);
+  h->window -= length;
+  if (h->grpc) {
+    h2_frame(out, H2_HEADERS, 4, stream, grpc_headers, sizeof grpc_headers - 1);
+    h2_frame(out, H2_DATA, 0, stream, body, length);
+    h2_frame(out, H2_HEADERS, 5, stream, trailers, sizeof trailers - 1);
+  } else {
+    h2_frame(out, H2_HEADERS, 4, stream, headers, sizeof headers);
+    h2_frame(out, H2_DATA, 1, stream, body, length);
+  }
 }
 
 static inline void h2_window(struct h2 *h, struct buffer *out, uint32_t increment) {

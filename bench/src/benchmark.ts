@@ -3,27 +3,57 @@ import { cpus, release } from 'node:os';
 import type { Arguments } from './arguments.ts';
 import { startBackend } from './backend.ts';
 import { Authority } from './certificates.ts';
-import type { Contender, ContenderName } from './contender.ts';
+import { CONTENDERS, type Contender, type ContenderName } from './contender.ts';
 import { startDirect } from './direct.ts';
 import { startHaproxyPair } from './haproxy.ts';
 import { type Measurement, measure, measureMemory, warmUp } from './measure.ts';
+import { isProxyBuilt, startMeshPair, WEFT_PROXY } from './mesh.ts';
 import { buildPrograms, type Programs } from './programs.ts';
 import { condense, judge, type Report } from './report.ts';
 import { MEMORY, ROWS, type Row } from './rows.ts';
-import { isProxyBuilt, startWeftPair } from './weft.ts';
 import { createWorkDirectory } from './work-directory.ts';
 
 type Print = (line: string) => void;
 
-async function startContenders(programs: Programs, directory: string, print: Print): Promise<Contender[]> {
+/** null, with a word why, where it cannot be measured. */
+async function startContender(
+  name: ContenderName,
+  index: number,
+  directory: string,
+  authority: Authority,
+  print: Print,
+): Promise<Contender | null> {
+  switch (name) {
+    case 'direct':
+      return startDirect(index);
+    case 'haproxy-h1':
+    case 'haproxy-h2':
+      return startHaproxyPair(name, index, authority, directory);
+    case 'weft':
+      if (isProxyBuilt()) return startMeshPair(name, WEFT_PROXY, index, authority, directory);
+      print('weft: the proxy is not built; only the others are measured (pnpm --filter @weft/proxy build)');
+      return null;
+    case 'stock': {
+      const program = process.env.LINKERD2_PROXY_BIN;
+      if (program !== undefined) return startMeshPair(name, program, index, authority, directory);
+      print("stock: LINKERD2_PROXY_BIN names no program; Linkerd's own proxy is not measured");
+      return null;
+    }
+  }
+}
+
+async function startContenders(
+  names: readonly ContenderName[],
+  programs: Programs,
+  directory: string,
+  print: Print,
+): Promise<Contender[]> {
   const authority = Authority.create(directory);
-  const contenders: Contender[] = [
-    startDirect(1),
-    await startHaproxyPair('haproxy-h1', 2, authority, directory),
-    await startHaproxyPair('haproxy-h2', 3, authority, directory),
-  ];
-  if (isProxyBuilt()) contenders.push(await startWeftPair(4, authority, directory));
-  else print('weft: the proxy is not built; only the others are measured (pnpm --filter @weft/proxy build)');
+  const contenders: Contender[] = [];
+  for (const [index, name] of names.entries()) {
+    const contender = await startContender(name, index + 1, directory, authority, print);
+    if (contender !== null) contenders.push(contender);
+  }
   for (const contender of contenders) await startBackend(programs.backend, contender.pods, directory);
   return contenders;
 }
@@ -58,7 +88,7 @@ async function measureRows(
   { rounds, seconds }: Arguments,
   rows: readonly Row[],
   contenders: readonly Contender[],
-  program: string,
+  programs: Programs,
   print: Print,
 ): Promise<Report['rows']> {
   const samples = new Map(rows.map((row) => [row.name, new Map<ContenderName, Measurement[]>()]));
@@ -69,7 +99,7 @@ async function measureRows(
       samples
         .get(row.name)!
         .get(contender.name)!
-        .push(await measure(program, row.load, contender, seconds));
+        .push(await measure(programs, row.load, contender, seconds));
     });
   }
   return rows.flatMap((row) => {
@@ -80,12 +110,12 @@ async function measureRows(
 
 async function measureAllMemory(
   contenders: readonly Contender[],
-  program: string,
+  programs: Programs,
 ): Promise<Report['memory']> {
   const proxied = contenders.filter(({ pids }) => pids.length > 0);
   const reports: Report['memory'][number][] = [];
   for (const contender of proxied) {
-    reports.push({ contender: contender.name, ...(await measureMemory(program, contender)) });
+    reports.push({ contender: contender.name, ...(await measureMemory(programs, contender)) });
   }
   return reports;
 }
@@ -95,10 +125,13 @@ export async function runBenchmark(options: Arguments, print: Print): Promise<Re
   const wanted = (name: string) => options.only.length === 0 || options.only.includes(name);
   const rows = ROWS.filter(({ name }) => wanted(name));
   const programs = buildPrograms();
-  const contenders = await startContenders(programs, createWorkDirectory(), print);
-  const memory = wanted(MEMORY) ? await measureAllMemory(contenders, programs.load) : [];
-  for (const contender of contenders) await warmUp(programs.load, contender);
-  const measured = await measureRows(options, rows, contenders, programs.load, print);
+  const names = CONTENDERS.filter(
+    (name) => options.contenders.length === 0 || options.contenders.includes(name),
+  );
+  const contenders = await startContenders(names, programs, createWorkDirectory(), print);
+  const memory = wanted(MEMORY) ? await measureAllMemory(contenders, programs) : [];
+  for (const contender of contenders) await warmUp(programs, contender);
+  const measured = await measureRows(options, rows, contenders, programs, print);
   const { rounds, seconds } = options;
   return { machine: machine(), rounds, seconds, rows: measured, memory, goals: judge(measured) };
 }

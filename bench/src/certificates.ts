@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 function openssl(...args: string[]): void {
@@ -8,6 +8,16 @@ function openssl(...args: string[]): void {
 }
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+/** The key and the request for a certificate that Linkerd's proxy expects to find in its identity directory. */
+export function writeIdentityDocuments(directory: string, name: string): void {
+  const [key, request] = [join(directory, 'key.p8'), join(directory, 'csr.der')];
+  const pem = join(directory, 'key.pem');
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
+  openssl('req', '-new', ...NEW_KEY, '-keyout', pem, '-out', request, '-outform', 'DER', ...subject);
+  openssl('pkcs8', '-topk8', '-nocrypt', '-in', pem, '-out', key, '-outform', 'DER');
+  for (const file of [key, request]) chmodSync(file, 0o644);
+}
 
 /** A certificate authority of one run: P-256, as a mesh has it, kept in the run's directory. */
 export class Authority {

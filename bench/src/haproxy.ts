@@ -11,7 +11,7 @@ const SERVER = 'server.bench';
 /** haproxy does not go by the original destination, so each of the application's ports has its own listeners. */
 const REDIRECTS: readonly Redirect[] = Object.values(PORTS).map((port, index) => ({
   port,
-  outboundPort: 14_140 + index,
+  outboundPort: port === PORTS.plain ? null : 14_140 + index,
   inboundPort: 24_143 + index,
 }));
 
@@ -36,21 +36,24 @@ interface Sides {
   anchors: string;
 }
 
-const modeOf = ({ port }: Redirect) => (port === PORTS.http || port === PORTS.http2 ? 'http' : 'tcp');
+const modeOf = ({ port }: Redirect) => (port === PORTS.echo || port === PORTS.source ? 'tcp' : 'http');
+const isHttp2 = ({ port }: Redirect) => port === PORTS.http2 || port === PORTS.grpc;
 
 function outboundConfig({ serverAddress, alpn, clientPem, anchors }: Sides): string {
   const tls = `ssl crt ${clientPem} ca-file ${anchors} verify required sni str(${SERVER}) verifyhost ${SERVER}`;
   return (
     COMMON +
-    REDIRECTS.map((redirect) => {
-      const mode = modeOf(redirect);
-      return `
+    REDIRECTS.filter(({ outboundPort }) => outboundPort !== null)
+      .map((redirect) => {
+        const mode = modeOf(redirect);
+        return `
 listen outbound-${redirect.port}
   mode ${mode}
   bind 127.0.0.1:${redirect.outboundPort}
   server peer ${serverAddress}:${redirect.port} ${tls} ${mode === 'http' ? `alpn ${alpn}` : ''}
 `;
-    }).join('')
+      })
+      .join('')
   );
 }
 
@@ -59,11 +62,12 @@ function inboundConfig({ serverPem, anchors, alpn }: Sides): string {
     COMMON +
     REDIRECTS.map((redirect) => {
       const mode = modeOf(redirect);
+      const tls = `ssl crt ${serverPem} ca-file ${anchors} verify required ${mode === 'http' ? `alpn ${alpn}` : ''}`;
       return `
 listen inbound-${redirect.port}
   mode ${mode}
-  bind 0.0.0.0:${redirect.inboundPort} ssl crt ${serverPem} ca-file ${anchors} verify required ${mode === 'http' ? `alpn ${alpn}` : ''}
-  server app 127.0.0.1:${redirect.port} ${redirect.port === PORTS.http2 ? 'proto h2' : ''}
+  bind 0.0.0.0:${redirect.inboundPort} ${redirect.port === PORTS.plain ? '' : tls}
+  server app 127.0.0.1:${redirect.port} ${isHttp2(redirect) ? 'proto h2' : ''}
 `;
     }).join('')
   );
@@ -98,10 +102,10 @@ export async function startHaproxyPair(
     await waitUntil(daemon, 'listening', async () => isListening(daemon.pid, port));
     return daemon;
   };
-  const [first] = REDIRECTS as [Redirect];
+  const [first] = REDIRECTS as [Redirect & { outboundPort: number }];
   const proxies = [
     await start(pods.server, inboundConfig(sides), first.inboundPort),
     await start(pods.client, outboundConfig(sides), first.outboundPort),
   ];
-  return { name, pods, address: pods.serverAddress, pids: proxies.map(({ pid }) => pid) };
+  return { name, pods, address: pods.serverAddress, pids: proxies.map(({ pid }) => pid), startMs: null };
 }

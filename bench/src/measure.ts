@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender } from './contender.ts';
 import { PORTS } from './pod-pair.ts';
 import { capture, LOAD_CPU, PROXY_CPU, placed, startUntilReleased } from './processes.ts';
+import type { Programs } from './programs.ts';
 import type { Load, Sample } from './rows.ts';
-import { cpuSeconds, cpuSecondsOf, residentMegabytes } from './usage.ts';
+import { cpuSeconds, cpuSecondsOf, type Memory, memoryOf } from './usage.ts';
 
 export interface Measurement extends Sample {
   /** CPU time of both proxies for one request (one MB where there are no requests), in µs. */
@@ -25,23 +26,29 @@ interface LoadReport {
   p99Us: number;
 }
 
-function loadCommand(program: string, load: Load, address: string, seconds: number): readonly string[] {
-  if (load.program === 'h2load') {
-    const { connections, streams, port } = load;
-    const warmUp = Math.max(1, Math.round(seconds * WARM_UP_SHARE));
-    const timing = ['-D', String(Math.max(1, Math.round(seconds))), '--warm-up-time', String(warmUp)];
-    return [
-      'h2load',
-      '-c',
-      String(connections),
-      '-m',
-      String(streams),
-      ...timing,
-      `http://${address}:${port}/128`,
-    ];
-  }
-  const { mode, port, connections, argument = 0, rate = 0 } = load;
-  return [program, mode, address, ...[port, connections, seconds, argument, rate].map(String)];
+function h2loadCommand(
+  { connections, streams, port, grpc = false }: Load & { program: 'h2load' },
+  { grpcMessage }: Programs,
+  address: string,
+  seconds: number,
+): readonly string[] {
+  const warmUp = Math.max(1, Math.round(seconds * WARM_UP_SHARE));
+  const timing = ['-D', String(Math.max(1, Math.round(seconds))), '--warm-up-time', String(warmUp)];
+  const call = ['-d', grpcMessage, '-H', 'content-type: application/grpc', '-H', 'te: trailers'];
+  const url = `http://${address}:${port}/${grpc ? 'bench.Application/Call' : '128'}`;
+  return ['h2load', '-c', String(connections), '-m', String(streams), ...timing, ...(grpc ? call : []), url];
+}
+
+function loadCommand(
+  programs: Programs,
+  load: Load,
+  { address, pods }: Contender,
+  seconds: number,
+): readonly string[] {
+  if (load.program === 'h2load') return h2loadCommand(load, programs, address, seconds);
+  const { mode, port, connections, argument = 0, rate = 0, pastClientProxy = false } = load;
+  const target = pastClientProxy ? pods.serverAddress : address;
+  return [programs.load, mode, target, ...[port, connections, seconds, argument, rate].map(String)];
 }
 
 function parseH2load(output: string): Sample {
@@ -66,12 +73,13 @@ function parseLoad(output: string): Sample {
 
 /** Puts one load on one contender. */
 export async function measure(
-  program: string,
+  programs: Programs,
   load: Load,
-  { pods, address, pids }: Contender,
+  contender: Contender,
   seconds: number,
 ): Promise<Measurement> {
-  const command = placed(loadCommand(program, load, address, seconds), {
+  const { pods, pids } = contender;
+  const command = placed(loadCommand(programs, load, contender, seconds), {
     namespace: pods.client,
     cpu: LOAD_CPU,
   });
@@ -93,14 +101,14 @@ export async function measure(
 }
 
 /** Waits until a contender answers without errors on each of its ports. */
-export async function warmUp(program: string, contender: Contender): Promise<void> {
+export async function warmUp(programs: Programs, contender: Contender): Promise<void> {
   const probes: Load[] = [
     { program: 'load', mode: 'get', port: PORTS.http, connections: 2, argument: 128 },
     { program: 'load', mode: 'echo', port: PORTS.echo, connections: 2, argument: 64 },
   ];
   for (const probe of probes) {
     for (let attempt = 1; ; attempt++) {
-      const { errors, requestsPerSecond } = await measure(program, probe, contender, 0.2);
+      const { errors, requestsPerSecond } = await measure(programs, probe, contender, 0.2);
       if (errors === 0 && requestsPerSecond > 0) break;
       if (attempt === 20) throw new Error(`${contender.name} does not answer on port ${probe.port}`);
       await sleep(250);
@@ -109,28 +117,40 @@ export async function warmUp(program: string, contender: Contender): Promise<voi
 }
 
 export interface MemoryReport {
-  idleMb: number;
-  withConnectionsMb: number;
-  afterMb: number;
+  idle: Memory;
+  withConnections: Memory;
+  afterBurst: Memory;
+  startMs: number | null;
   errors: number;
 }
 
 const HELD_CONNECTIONS = 500;
+const BURST_CONNECTIONS = 2000;
 /** Time for a runtime to give back what it no longer needs. */
 const SETTLE_MS = 10_000;
 
-/** Memory of both proxies: before any load, with 500 connections that asked once, and after they are gone. */
-export async function measureMemory(
-  program: string,
-  { pods, address, pids }: Contender,
-): Promise<MemoryReport> {
-  const idleMb = residentMegabytes(pids);
-  const command = [program, 'hold', address, String(PORTS.http), String(HELD_CONNECTIONS), '0', '128'];
-  const held = await startUntilReleased(placed(command, { namespace: pods.client, cpu: LOAD_CPU }));
-  const { errors } = JSON.parse(held.line) as { errors: number };
+/**
+ * Memory of both proxies: before any load, with 500 connections that asked once, and some time after 2 000 have come,
+ * asked once and gone.
+ */
+export async function measureMemory(programs: Programs, contender: Contender): Promise<MemoryReport> {
+  const { pids, startMs } = contender;
+  const idle = memoryOf(pids);
+  const held = await holdConnections(programs, contender, HELD_CONNECTIONS);
   await sleep(1000);
-  const withConnectionsMb = residentMegabytes(pids);
+  const withConnections = memoryOf(pids);
   await held.release();
+  const burst = await holdConnections(programs, contender, BURST_CONNECTIONS);
+  await burst.release();
   await sleep(SETTLE_MS);
-  return { idleMb, withConnectionsMb, afterMb: residentMegabytes(pids), errors };
+  const errors = held.errors + burst.errors;
+  return { idle, withConnections, afterBurst: memoryOf(pids), startMs, errors };
+}
+
+async function holdConnections({ load }: Programs, { pods, address }: Contender, count: number) {
+  const command = [load, 'hold', address, String(PORTS.http), String(count), '0', '128'];
+  const { line, release } = await startUntilReleased(
+    placed(command, { namespace: pods.client, cpu: LOAD_CPU }),
+  );
+  return { errors: (JSON.parse(line) as { errors: number }).errors, release };
 }

@@ -4,13 +4,14 @@ import { PROXY_UID } from './processes.ts';
 
 const PREFIX = 'weft-bench';
 
-/** Ports of the application in the server's pod. */
-export const PORTS = { http: 8080, http2: 8081, echo: 9000, source: 9001 } as const;
+/** Ports of the application in the server's pod. Clients without a proxy of their own use `plain`. */
+export const PORTS = { http: 8080, http2: 8081, grpc: 8082, plain: 8083, echo: 9000, source: 9001 } as const;
 
 /** A redirection: the application's port and the proxy's port that takes its connections. */
 export interface Redirect {
   port: number;
-  outboundPort: number;
+  /** null: the client's proxy leaves it alone. */
+  outboundPort: number | null;
   inboundPort: number;
 }
 
@@ -55,7 +56,7 @@ function redirect(pair: PodPair, redirects: readonly Redirect[]): void {
       '--to-ports',
       String(target),
     ];
-    nat(pair.client, 'OUTPUT', ...to(outboundPort));
+    if (outboundPort !== null) nat(pair.client, 'OUTPUT', ...to(outboundPort));
     nat(pair.server, 'PREROUTING', ...to(inboundPort));
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const NATIVE = join(import.meta.dirname, '../native');
@@ -9,6 +9,18 @@ const BUILT = join(import.meta.dirname, '../.cache');
 export interface Programs {
   load: string;
   backend: string;
+  /** A file with one gRPC message as it is on the wire. */
+  grpcMessage: string;
+}
+
+const MESSAGE_BYTES = 128;
+
+function writeMessage(): string {
+  const output = join(BUILT, 'message');
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(MESSAGE_BYTES, 1);
+  writeFileSync(output, Buffer.concat([head, Buffer.alloc(MESSAGE_BYTES)]));
+  return output;
 }
 
 /** Compiles the load generator and the backend: half a second, so every run does it. */
@@ -21,5 +33,5 @@ export function buildPrograms(): Programs {
     });
     return output;
   };
-  return { load: build('load'), backend: build('backend') };
+  return { load: build('load'), backend: build('backend'), grpcMessage: writeMessage() };
 }

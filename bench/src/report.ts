@@ -68,27 +68,35 @@ export function condense({ name, title, metrics }: Row, samples: Samples): Measu
   });
 }
 
-const GOALS: readonly { goal: string; row: string; metric: string; met: (ratio: number) => boolean }[] = [
-  {
-    goal: 'GET 128 B: at least 0.8 of haproxy over HTTP/1.1',
-    row: 'get-128',
-    metric: 'rate',
-    met: (ratio) => ratio >= 0.8,
-  },
-  {
-    goal: 'p99 at 4 000 requests a second: at most twice that of haproxy over HTTP/1.1',
-    row: 'latency',
-    metric: 'p99',
-    met: (ratio) => ratio <= 2,
-  },
+interface Goal {
+  row: string;
+  metric: string;
+  of: ContenderName;
+  /** What Weft's median is to be by that of the other: at least, or at most where less is better. */
+  ratio: number;
+}
+
+const GOALS: readonly Goal[] = [
+  { row: 'get-128', metric: 'rate', of: 'haproxy-h1', ratio: 1.3 },
+  { row: 'get-16k', metric: 'rate', of: 'haproxy-h2', ratio: 1.3 },
+  { row: 'get-1m', metric: 'throughput', of: 'haproxy-h1', ratio: 2 },
+  { row: 'post-100k', metric: 'rate', of: 'haproxy-h1', ratio: 0.95 },
+  { row: 'grpc-unary', metric: 'rate', of: 'haproxy-h2', ratio: 0.8 },
+  { row: 'latency', metric: 'p99', of: 'haproxy-h1', ratio: 1 },
+  { row: 'tcp-echo', metric: 'rate', of: 'haproxy-h1', ratio: 0.9 },
+  { row: 'tcp-bulk', metric: 'throughput', of: 'haproxy-h1', ratio: 1 },
+  { row: 'connections-tcp', metric: 'rate', of: 'haproxy-h1', ratio: 0.85 },
+  { row: 'inbound-128', metric: 'rate', of: 'haproxy-h1', ratio: 0.7 },
 ];
 
 export function judge(rows: readonly Measured[]): Report['goals'] {
-  return GOALS.flatMap(({ goal, row, metric, met }) => {
-    const value = rows.find((measured) => measured.row === row && measured.metric === metric)?.ratios[
-      'haproxy-h1'
-    ];
-    return value === undefined ? [] : [{ goal, value, met: met(value) }];
+  return GOALS.flatMap(({ row, metric, of, ratio }) => {
+    const measured = rows.find((one) => one.row === row && one.metric === metric);
+    const value = measured?.ratios[of];
+    if (measured === undefined || value === undefined) return [];
+    const higher = measured.better === 'higher';
+    const goal = `${measured.title} (${metric}): at ${higher ? 'least' : 'most'} ${ratio} of ${of}`;
+    return [{ goal, value, met: higher ? value >= ratio : value <= ratio }];
   });
 }
 
@@ -111,15 +119,18 @@ export function renderRow({ title, metric, unit, results, ratios }: Measured): s
 }
 
 export function renderMemory(memory: Report['memory']): string {
-  const lines = memory.map(({ contender, idleMb, withConnectionsMb, afterMb }) => {
+  const lines = memory.map(({ contender, idle, withConnections, afterBurst, startMs, errors }) => {
     const cells = [
-      `idle ${number(idleMb)} MB`,
-      `500 connections ${number(withConnectionsMb)} MB`,
-      `after ${number(afterMb)} MB`,
+      `idle ${number(idle.own)} MB`,
+      `500 connections ${number(withConnections.own)} MB`,
+      `after a burst of 2000 ${number(afterBurst.own)} MB`,
+      `program files ${number(idle.files)} MB`,
+      ...(startMs === null ? [] : [`ready after ${number(startMs)} ms`]),
+      ...(errors > 0 ? [`${errors} ERRORS`] : []),
     ];
     return `  ${contender.padEnd(12)}  ${cells.join('  ')}`;
   });
-  return ['memory of both proxies', ...lines, ''].join('\n');
+  return ['own memory of both proxies', ...lines, ''].join('\n');
 }
 
 const TOLERATED_SHARE = 0.1;

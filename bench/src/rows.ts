@@ -11,8 +11,17 @@ export interface Sample {
 }
 
 export type Load =
-  | { program: 'load'; mode: string; port: number; connections: number; argument?: number; rate?: number }
-  | { program: 'h2load'; port: number; connections: number; streams: number };
+  | {
+      program: 'load';
+      mode: string;
+      port: number;
+      connections: number;
+      argument?: number;
+      rate?: number;
+      /** Straight to the server's pod: the client has no proxy. */
+      pastClientProxy?: boolean;
+    }
+  | { program: 'h2load'; port: number; connections: number; streams: number; grpc?: boolean };
 
 export interface Metric {
   name: string;
@@ -29,9 +38,11 @@ export interface Row {
   contenders: readonly ContenderName[];
 }
 
-const HTTP: readonly ContenderName[] = ['direct', 'haproxy-h1', 'haproxy-h2', 'weft'];
+const HTTP: readonly ContenderName[] = ['direct', 'haproxy-h1', 'haproxy-h2', 'stock', 'weft'];
 /** Between haproxies, plain TCP is the same whichever HTTP they speak. */
-const TCP: readonly ContenderName[] = ['direct', 'haproxy-h1', 'weft'];
+const TCP: readonly ContenderName[] = ['direct', 'haproxy-h1', 'stock', 'weft'];
+/** HTTP/1.1 between haproxies would lose what makes a call gRPC. */
+const GRPC: readonly ContenderName[] = ['direct', 'haproxy-h2', 'stock', 'weft'];
 
 const RATE: Metric = {
   name: 'rate',
@@ -93,6 +104,27 @@ export const ROWS: readonly Row[] = [
     load: { program: 'h2load', port: PORTS.http2, connections: 5, streams: 10 },
     metrics: [RATE],
     contenders: HTTP,
+  },
+  {
+    name: 'grpc-unary',
+    title: 'gRPC, unary calls of 128 B each way, 10 connections of 20 streams',
+    load: { program: 'h2load', port: PORTS.grpc, connections: 10, streams: 20, grpc: true },
+    metrics: [RATE],
+    contenders: GRPC,
+  },
+  {
+    name: 'inbound-128',
+    title: 'one proxy, inbound, client without a mesh: GET 128 B, 50 connections',
+    load: {
+      program: 'load',
+      mode: 'get',
+      port: PORTS.plain,
+      connections: 50,
+      argument: 128,
+      pastClientProxy: true,
+    },
+    metrics: [RATE],
+    contenders: TCP,
   },
   {
     name: 'tcp-echo',

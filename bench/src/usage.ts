@@ -46,14 +46,37 @@ export function cpuSecondsOf(cpu: number): number {
   return ticks.reduce((sum, value) => sum + value, 0) / TICKS_PER_SECOND;
 }
 
-/** Resident memory in MB, shared pages counted by their share. */
+/** In MB. Pages that several processes share are counted by their share. */
+export interface Memory {
+  /** What the processes have written: heaps, stacks, buffers. */
+  own: number;
+  /** Of program files and libraries. */
+  files: number;
+}
+
+/** Resident memory of the processes and their descendants. */
+export function memoryOf(roots: readonly number[]): Memory {
+  const memory = { own: 0, files: 0 };
+  for (const pid of treeOf(roots)) {
+    const rollup = rollupOf(pid);
+    const megabytes = (field: string) =>
+      Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0) / 1024;
+    memory.own += megabytes('Pss_Anon');
+    memory.files += megabytes('Pss_File') + megabytes('Pss_Shmem');
+  }
+  return memory;
+}
+
+/** Both, as one number. */
 export function residentMegabytes(roots: readonly number[]): number {
-  const kilobytes = treeOf(roots).map((pid) => {
-    try {
-      return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
-    } catch {
-      return 0;
-    }
-  });
-  return kilobytes.reduce((sum, value) => sum + value, 0) / 1024;
+  const { own, files } = memoryOf(roots);
+  return own + files;
+}
+
+function rollupOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -115,7 +115,7 @@ export function outboundPolicy(port: number): MessageInitShape<typeof OutboundPo
   };
 }
 
-/** Inbound policy that is really checked: only the client's identity may talk to the application. */
+/** Inbound policy that is really checked: only the client's identity may talk to the application, but for `plain`. */
 export function inboundServer(port: number): MessageInitShape<typeof ServerSchema> {
   const routes = [
     {
@@ -134,15 +134,18 @@ export function inboundServer(port: number): MessageInitShape<typeof ServerSchem
       {
         networks: [{ net: { ip: ipv4('0.0.0.0'), prefixLen: 0 } }],
         authentication: {
-          permit: {
-            case: 'meshTLS',
-            value: {
-              clients: {
-                case: 'identities',
-                value: { identities: [{ name: IDENTITIES.client }], suffixes: [] },
-              },
-            },
-          },
+          permit:
+            port === PORTS.plain
+              ? { case: 'unauthenticated', value: {} }
+              : {
+                  case: 'meshTLS',
+                  value: {
+                    clients: {
+                      case: 'identities',
+                      value: { identities: [{ name: IDENTITIES.client }], suffixes: [] },
+                    },
+                  },
+                },
         },
         labels: { group: 'policy.linkerd.io', kind: 'authorizationpolicy', name: 'client-only' },
         metadata: metadata('authorizationpolicy', 'client-only'),

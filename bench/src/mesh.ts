@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Authority } from './certificates.ts';
+import { basename, join } from 'node:path';
+import { type Authority, writeIdentityDocuments } from './certificates.ts';
 import type { Contender } from './contender.ts';
 import { CONTROL_PLANE_PORT, IDENTITIES, PROXY_INBOUND_PORT, SERVICE } from './control-plane/topology.ts';
 import { createPodPair, PORTS, type PodPair } from './pod-pair.ts';
@@ -16,13 +16,14 @@ import {
   waitUntil,
 } from './processes.ts';
 
-const EXECUTABLE = join(import.meta.dirname, '../../packages/proxy/bin/weft-proxy');
+/** The proxy of this repository. */
+export const WEFT_PROXY = join(import.meta.dirname, '../../packages/proxy/bin/weft-proxy');
 const OUTBOUND_PORT = 4140;
 const ADMIN_PORT = 4191;
 
 /** A proxy that is built refuses to start without its configuration by exit code 64; one that is not, otherwise. */
 export function isProxyBuilt(): boolean {
-  return spawnSync(EXECUTABLE, { env: { PATH: process.env.PATH ?? '' } }).status === 64;
+  return spawnSync(WEFT_PROXY, { env: { PATH: process.env.PATH ?? '' } }).status === 64;
 }
 
 interface Side {
@@ -84,45 +85,57 @@ async function isReady(namespace: string): Promise<boolean> {
   );
 }
 
+interface Started {
+  daemon: Daemon;
+  startMs: number;
+}
+
 async function startProxy(
+  program: string,
   side: Side,
   pods: PodPair,
   authority: Authority,
   directory: string,
-): Promise<Daemon> {
+): Promise<Started> {
   await startControlPlane(side.namespace, pods, directory);
   const home = join(directory, side.namespace);
   mkdirSync(join(home, 'identity'), { recursive: true });
   writeFileSync(join(home, 'token'), 'token');
+  if (program !== WEFT_PROXY) writeIdentityDocuments(join(home, 'identity'), side.identity);
   for (const path of [home, join(home, 'identity'), join(home, 'token')])
     chownSync(path, PROXY_UID, PROXY_UID);
   chmodSync(home, 0o755);
   const place = { namespace: side.namespace, cpu: PROXY_CPU, uid: PROXY_UID };
-  const daemon = startDaemon('weft', placed([EXECUTABLE], place), {
+  const startedAt = performance.now();
+  const daemon = startDaemon(basename(program), placed([program], place), {
     logFile: join(directory, `${side.namespace}.log`),
     env: proxyEnvironment(side, home, readFileSync(authority.certificateFile, 'utf8')),
   });
   await waitUntil(daemon, 'ready', () => isReady(side.namespace));
-  return daemon;
+  return { daemon, startMs: performance.now() - startedAt };
 }
 
-/** A pair of Weft's proxies with everything in the path: discovery, balancing, policy, metrics, headers. */
-export async function startWeftPair(
+/** A pair of a mesh's proxies with everything in the path: discovery, balancing, policy, metrics, headers. */
+export async function startMeshPair(
+  name: 'weft' | 'stock',
+  program: string,
   index: number,
   authority: Authority,
   directory: string,
 ): Promise<Contender> {
   const redirects = Object.values(PORTS).map((port) => ({
     port,
-    outboundPort: OUTBOUND_PORT,
+    outboundPort: port === PORTS.plain ? null : OUTBOUND_PORT,
     inboundPort: PROXY_INBOUND_PORT,
   }));
   const pods = createPodPair(index, redirects);
   const server = { namespace: pods.server, address: pods.serverAddress, identity: IDENTITIES.server };
   const client = { namespace: pods.client, address: pods.clientAddress, identity: IDENTITIES.client };
   const proxies = [
-    await startProxy(server, pods, authority, directory),
-    await startProxy(client, pods, authority, directory),
+    await startProxy(program, server, pods, authority, directory),
+    await startProxy(program, client, pods, authority, directory),
   ];
-  return { name: 'weft', pods, address: SERVICE.address, pids: proxies.map(({ pid }) => pid) };
+  const pids = proxies.map(({ daemon }) => daemon.pid);
+  const startMs = Math.max(...proxies.map((proxy) => proxy.startMs));
+  return { name, pods, address: SERVICE.address, pids, startMs };
 }
