@@ -37,6 +37,11 @@ const steps = [
   },
   { name: 'end to end', tests: true, command: ['pnpm', '--filter', '@weft/e2e', 'run', 'test:e2e'] },
   {
+    name: 'beside a stock Linkerd proxy',
+    tests: true,
+    command: ['pnpm', '--filter', '@weft/proxy', 'run', 'test:interop'],
+  },
+  {
     name: 'on a Kubernetes',
     tests: true,
     command: ['pnpm', '--filter', '@weft/e2e', 'run', 'test:cluster'],

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitFor } from '../../harness/wait-for.ts';
 import { clusterUp } from './cluster.ts';
 import { list, tryKubectl } from './kubectl.ts';
 import { tryWeft, weft } from './weft.ts';
@@ -16,12 +17,18 @@ export const anchorKeyFile = join(keys, 'anchor.key');
 /** Starts the cluster and sees to it that the control plane is installed and ready. For `beforeAll`. */
 export async function installed(): Promise<void> {
   process.env.KUBECONFIG = await clusterUp();
-  if (!(await isReady())) await install();
+  // The test before may have ended while a service was just coming back.
+  const isThere =
+    (await isInstalled()) && (await waitFor('a ready control plane', 60_000, isReady).catch(() => false));
+  if (!isThere) await install();
+}
+
+async function isInstalled(): Promise<boolean> {
+  const { status } = await tryKubectl(['get', 'deploy', '-n', 'linkerd', ...CONTROL_PLANE]);
+  return status === 0;
 }
 
 async function isReady(): Promise<boolean> {
-  const { status } = await tryKubectl(['get', 'namespace', 'linkerd']);
-  if (status !== 0) return false;
   const deployments = await list<{
     metadata: { name: string };
     status: { availableReplicas?: number; updatedReplicas?: number };
@@ -34,9 +41,10 @@ async function isReady(): Promise<boolean> {
   );
 }
 
-/** Installs from whatever state to a ready control plane. */
+/** Installs from whatever state to a ready control plane. What the one before had meshed does not trust the new one. */
 export async function install(...args: readonly string[]): Promise<string> {
   await uninstall();
+  await tryKubectl(['delete', 'namespace', 'shop', '--ignore-not-found', '--wait']);
   rmSync(anchorKeyFile, { force: true });
   return weft(['install', '--apply', '--trust-anchor-key-file', anchorKeyFile, ...args]);
 }
