@@ -213,17 +213,18 @@ export class HttpServer {
 
 /** A client that asks without pause until it is stopped, over a few connections. */
 export class SteadyClient {
+  static readonly CONNECTIONS = 4;
   succeeded = 0;
   /** Answers other than 200, broken connections, and requests that took ten seconds. */
   readonly failures: string[] = [];
   /** Milliseconds that each answer took. */
   readonly #latencies: number[] = [];
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: SteadyClient.CONNECTIONS });
   #running = true;
   readonly #done: Promise<unknown>;
 
   constructor(ip: string, port: number) {
-    this.#done = Promise.all(Array.from({ length: 4 }, () => this.#ask(ip, port)));
+    this.#done = Promise.all(Array.from({ length: SteadyClient.CONNECTIONS }, () => this.#ask(ip, port)));
   }
 
   /** Milliseconds within which 99 of 100 requests were answered. */
