@@ -4,8 +4,9 @@
  * from this tree first; WEFT_CLUSTER_IMAGES=keep uses those that are there.
  */
 import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findHelm } from '../deploy/charts/find-helm.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
@@ -26,6 +27,9 @@ function mustRun(...args) {
   if (run(program, args) !== 0) throw new Error(`${program} ${args.join(' ')} failed`);
 }
 
+// `weft install` calls helm by its name.
+const helm = findHelm();
+if (helm !== 'helm') process.env.PATH = `${dirname(helm)}${delimiter}${process.env.PATH}`;
 mustRun('up');
 if (process.env.WEFT_CLUSTER_IMAGES !== 'keep') {
   for (const name of ['proxy', 'controller', 'debug']) {
