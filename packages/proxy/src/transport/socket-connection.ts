@@ -57,7 +57,7 @@ export class SocketConnection implements Connection {
   readonly #socket: OwnedSocket;
   readonly #gather: GatherMode;
   readonly #highWaterMark: number;
-  readonly #onWritten = () => this.#hearWritten();
+  readonly #onWritten = (error?: Error | null) => this.#hearWritten(error);
   readonly #readOn = () => {
     if (!this.#paused && !this.closed) this.#socket.resume();
   };
@@ -65,6 +65,8 @@ export class SocketConnection implements Connection {
   #observer: TransportObserver | null = null;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
+  /** Bytes that are with the socket and have not left; nothing more is given to it meanwhile. */
+  #leavingBytes = 0;
   #joinAt = MAX_PIECES;
   #flushDue = false;
   #drainDue = false;
@@ -119,7 +121,7 @@ export class SocketConnection implements Connection {
   }
 
   get writableLength(): number {
-    return this.#queuedBytes + this.#socket.writableLength;
+    return this.#queuedBytes + this.#leavingBytes;
   }
 
   /** Counts from the connection's first byte on, also when it is set late. */
@@ -196,15 +198,16 @@ export class SocketConnection implements Connection {
   /** For the flusher: sends what this turn has gathered. */
   flush(): void {
     this.#flushDue = false;
-    if (this.closed) return;
-    if (this.#queue.length > 0) {
+    if (this.#leavingBytes === 0 && this.#queuedBytes > 0 && !this.closed) {
       const pieces = this.#queue;
       this.#queue = [];
+      this.#leavingBytes = this.#queuedBytes;
       this.#queuedBytes = 0;
       this.#joinAt = MAX_PIECES;
       writeGathered(this.#socket, pieces, this.#gather, this.#onWritten);
     }
-    if (this.#endWanted) this.#socket.end();
+    if (this.#endWanted && this.writableLength === 0 && !this.closed && !this.#socket.writableEnded)
+      this.#socket.end();
   }
 
   #readDirectly(): void {
@@ -223,8 +226,15 @@ export class SocketConnection implements Connection {
     flushThisTurn(this);
   }
 
-  #hearWritten(): void {
-    if (!this.#drainDue || this.closed || this.writableLength > this.#highWaterMark / 2) return;
+  #hearWritten(error: Error | null | undefined): void {
+    this.#leavingBytes = 0;
+    if (error) {
+      this.#socket.destroy(error);
+      return;
+    }
+    if (this.closed) return;
+    if (this.#queuedBytes > 0 || this.#endWanted) this.#scheduleFlush();
+    if (!this.#drainDue || this.#queuedBytes > this.#highWaterMark / 2) return;
     this.#drainDue = false;
     this.#handler.onDrain();
   }
@@ -283,6 +293,7 @@ export class SocketConnection implements Connection {
     this.#closeWaits = false;
     this.#queue = [];
     this.#queuedBytes = 0;
+    this.#leavingBytes = 0;
     this.#unread = null;
   }
 
