@@ -7,7 +7,7 @@ import { CertifyRequestSchema, CertifyResponseSchema, Identity } from '@weft/pro
 import { Http2ClientConnection } from '../http2/client-connection.ts';
 import { ErrorCode } from '../http2/error-code.ts';
 import { settle } from '../http2/raw-peer.builder.ts';
-import { SocketConnection } from '../transport/socket-connection.ts';
+import { connectionOver } from '../transport/socket-pair.builder.ts';
 import { GrpcClient } from './client.ts';
 import { frameMessage } from './framing.ts';
 import { GrpcServer, OneConnection, transportTo } from './grpc-server.builder.ts';
@@ -215,7 +215,7 @@ describe('against a server of node:http2', () => {
     if (address === null || typeof address === 'string') throw new Error('no port');
     const socket = net.connect({ port: address.port, host: '127.0.0.1', allowHalfOpen: true });
     await once(socket, 'connect');
-    const connection = new Http2ClientConnection(new SocketConnection(socket));
+    const connection = new Http2ClientConnection(connectionOver(socket));
     const client = new GrpcClient(new OneConnection(connection), 'web');
     const answer = client.unary(Identity.method.certify, { identity: 'web' }, never);
     await expect(answer).rejects.toMatchObject({

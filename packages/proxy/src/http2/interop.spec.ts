@@ -4,7 +4,7 @@ import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { propertyRuns } from '../property-runs.builder.ts';
-import { SocketConnection } from '../transport/socket-connection.ts';
+import { connectionOver } from '../transport/socket-pair.builder.ts';
 import { Http2ClientConnection } from './client-connection.ts';
 import { HeardRequest, HeardResponse, requestHead } from './exchange.builder.ts';
 import { Http2ServerConnection } from './server-connection.ts';
@@ -37,7 +37,7 @@ describe('our server and the client of node:http2', () => {
   let port = 0;
   let client: http2.ClientHttp2Session;
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-    const connection = new SocketConnection(socket);
+    const connection = connectionOver(socket);
     new Http2ServerConnection(connection, {}, (head, ended, stream) => {
       const request = new HeardRequest(head, ended, stream);
       const echo = (trailers: string[] | null) => {
@@ -116,7 +116,7 @@ describe('our client and the server of node:http2', () => {
     const port = await listening(server);
     const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     await once(socket, 'connect');
-    client = new Http2ClientConnection(new SocketConnection(socket));
+    client = new Http2ClientConnection(connectionOver(socket));
     // Until the server has said its limit, more than it takes may be sent and refused.
     await exchange({ path: '/', fields: {}, chunks: [] });
   });

@@ -1,4 +1,5 @@
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
+import { connect as connectTcpSocket } from 'node:net';
 import { connect as connectTlsSocket, createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Http2ClientConnection } from '../http2/client-connection.ts';
@@ -203,9 +204,12 @@ describe('a connection of mesh TLS', () => {
       socket.end(`served for ${socket.servername}`);
     });
     const app = await world.app(App.tcp((socket) => void inner.emit('connection', socket)));
-    const { connection } = await world.dial();
     const socket = connectTlsSocket({
-      socket: connection.detach(),
+      socket: connectTcpSocket({
+        host: world.address.ip,
+        port: world.address.port,
+        localAddress: '127.0.0.2',
+      }),
       servername: 'shop.example',
       rejectUnauthorized: false,
     });

@@ -1,9 +1,9 @@
-import type { TLSSocket } from 'node:tls';
 import type { SocketAddress } from '../transport/connection.ts';
-import { SocketConnection, type SocketConnectionOptions } from '../transport/socket-connection.ts';
+import type { TlsHandle } from '../transport/handles.ts';
+import type { SocketConnection, SocketConnectionOptions } from '../transport/socket-connection.ts';
 import type { Credentials } from './credentials.ts';
-import { encodeAlpn, type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
-import { peerNames } from './peer-names.ts';
+import { type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
+import { namesOfPeer } from './peer-identity.ts';
 import type { TlsConnection } from './tls-connection.ts';
 import { certificateError, TlsError } from './tls-error.ts';
 
@@ -31,34 +31,23 @@ export async function acceptTls(
     connection.destroy();
     throw new TlsError('no-certificate', peer, 'this proxy has no certificate yet');
   }
-  if (connection.closed) throw new TlsError('closed', peer, 'closed by the peer');
-  const setup = {
-    isServer: true,
-    secureContext: credentials.secureContext,
-    ...(options.alpn === undefined ? {} : { ALPNProtocols: encodeAlpn(options.alpn) }),
-  };
-  const socket = await handshake(connection.detach(), peer, setup, options);
+  const setup = { isServer: true, secureContext: credentials.secureContext, alpn: options.alpn };
+  const done = await handshake(connection, setup, options);
   try {
-    return {
-      clientId: clientIdOf(socket, peer, credentials),
-      alpn: socket.alpnProtocol || null,
-      connection: new SocketConnection(socket, { ...options, gather: 'join' }),
-    };
+    const clientId = clientIdOf(done.tls, peer, credentials);
+    return { clientId, alpn: done.alpn, connection: done.connection };
   } catch (error) {
-    socket.on('error', () => {});
-    socket.destroy();
+    done.connection.destroy();
     throw error;
   }
 }
 
 /** Throws a `TlsError` when there is a certificate that does not verify. */
-function clientIdOf(socket: TLSSocket, peer: SocketAddress, credentials: Credentials): string | null {
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return null;
-  const verifyError = verifyErrorOf(socket);
+function clientIdOf(tls: TlsHandle, peer: SocketAddress, credentials: Credentials): string | null {
+  const verifyError = tls.hasPeerCertificate() ? verifyErrorOf(tls) : null;
   if (verifyError !== null) throw certificateError(peer, verifyError);
   try {
-    return peerNames(certificate, credentials)[0]?.name ?? null;
+    return namesOfPeer(tls, credentials)?.[0]?.name ?? null;
   } catch (error) {
     throw new TlsError('untrusted', peer, "the peer's certificate cannot be read", error);
   }

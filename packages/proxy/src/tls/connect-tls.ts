@@ -1,11 +1,11 @@
-import type { TLSSocket } from 'node:tls';
 import { ConnectError } from '../transport/connect-error.ts';
 import type { ConnectSocket } from '../transport/connect-tcp.ts';
 import type { SocketAddress } from '../transport/connection.ts';
-import { SocketConnection, type SocketConnectionOptions } from '../transport/socket-connection.ts';
+import type { TlsHandle } from '../transport/handles.ts';
+import type { SocketConnection, SocketConnectionOptions } from '../transport/socket-connection.ts';
 import type { Credentials } from './credentials.ts';
-import { encodeAlpn, type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
-import { peerNames } from './peer-names.ts';
+import { type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
+import { namesOfPeer } from './peer-identity.ts';
 import { hasIdentity } from './subject-names.ts';
 import type { TlsConnection } from './tls-connection.ts';
 import { certificateError, TlsError } from './tls-error.ts';
@@ -50,36 +50,22 @@ async function secure(
   options: ConnectTlsOptions,
   bounds: HandshakeOptions,
 ): Promise<TlsConnection> {
-  const setup = {
-    isServer: false,
-    secureContext: credentials.secureContext,
-    servername: options.serverName,
-    ...(options.alpn === undefined ? {} : { ALPNProtocols: encodeAlpn(options.alpn) }),
-  };
-  const socket = await handshake(tcp.detach(), tcp.peer, setup, bounds);
+  const { serverName, alpn } = options;
+  const setup = { isServer: false, secureContext: credentials.secureContext, serverName, alpn };
+  const done = await handshake(tcp, setup, { ...options, ...bounds });
   try {
-    checkServer(socket, tcp.peer, options.serverId, credentials);
-    return {
-      alpn: socket.alpnProtocol || null,
-      connection: new SocketConnection(socket, { ...options, gather: 'join' }),
-    };
+    checkServer(done.tls, tcp.peer, options.serverId, credentials);
+    return { alpn: done.alpn, connection: done.connection };
   } catch (error) {
-    socket.on('error', () => {});
-    socket.destroy();
+    done.connection.destroy();
     throw error;
   }
 }
 
-function checkServer(
-  socket: TLSSocket,
-  peer: SocketAddress,
-  serverId: string,
-  credentials: Credentials,
-): void {
-  const verifyError = verifyErrorOf(socket);
+function checkServer(tls: TlsHandle, peer: SocketAddress, serverId: string, credentials: Credentials): void {
+  const verifyError = verifyErrorOf(tls);
   if (verifyError !== null) throw certificateError(peer, verifyError);
-  const certificate = socket.getPeerX509Certificate();
-  const names = certificate === undefined ? [] : peerNames(certificate, credentials);
+  const names = namesOfPeer(tls, credentials) ?? [];
   if (hasIdentity(names, serverId)) return;
   const found = names.map(({ name }) => name).join(', ') || 'nobody';
   throw new TlsError('identity', peer, `expected ${serverId}, the certificate is of ${found}`);

@@ -2,7 +2,8 @@ import { connect } from 'node:net';
 import { ConnectError } from '../transport/connect-error.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { RecordingHandler } from '../transport/recording-handler.builder.ts';
-import { SocketConnection } from '../transport/socket-connection.ts';
+import type { SocketConnection } from '../transport/socket-connection.ts';
+import { connectionOver } from '../transport/socket-pair.builder.ts';
 import { connectTls } from './connect-tls.ts';
 import type { Credentials } from './credentials.ts';
 import { ORDERS } from './mesh-tls.builder.ts';
@@ -47,7 +48,7 @@ function clientOf(connection: SocketConnection, alpn: string | null): Client {
 function connectFrom(from: string, { ip, port }: SocketAddress): Promise<SocketConnection> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: ip, port, localAddress: from, allowHalfOpen: true });
-    socket.once('connect', () => resolve(new SocketConnection(socket)));
+    socket.once('connect', () => resolve(connectionOver(socket)));
     socket.once('error', (error) => reject(new ConnectError('io', { ip, port }, error.message)));
   });
 }

@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
-import { TLSSocket, type TLSSocketOptions } from 'node:tls';
-import type { SocketAddress } from '../transport/connection.ts';
+import type { SecureContext } from 'node:tls';
+import { type TlsHandle, tlsOver } from '../transport/handles.ts';
 import { patientTimeout } from '../transport/patient-timeout.ts';
+import { SocketConnection, type SocketConnectionOptions } from '../transport/socket-connection.ts';
 import type { HandshakeGate } from './handshake-gate.ts';
 import { TlsError, type TlsErrorCode } from './tls-error.ts';
 
@@ -12,87 +12,91 @@ export interface HandshakeOptions {
   readonly gate?: HandshakeGate | undefined;
 }
 
-/**
- * What Node's own `tls.connect` and `tls.Server` use of a TLSSocket. They are passed by because both build
- * a large description of the peer's certificate for every connection, which costs a tenth of a handshake.
- */
-interface TlsInternals {
-  readonly ssl: { verifyError(): (Error & { code: string }) | null | undefined };
+export interface HandshakeSetup {
+  readonly isServer: boolean;
+  readonly secureContext: SecureContext;
+  /** Offered by a client, or agreed to by a server that is offered it. */
+  readonly alpn?: string | undefined;
   /** SNI of a client. */
-  setServername(name: string): void;
-  /** Sends a client's first message. */
-  _start(): void;
+  readonly serverName?: string;
+}
+
+export interface Handshaken {
+  /** Parked. */
+  readonly connection: SocketConnection;
+  readonly tls: TlsHandle;
+  readonly alpn: string | null;
 }
 
 /**
- * Lays TLS over a socket and waits until the handshake is over. The peer's certificate is asked for, and
- * judged by nobody yet: see `verifyErrorOf`. Rejects with a `TlsError` and destroys the socket.
+ * Lays TLS over a parked connection, which is used up by it, and waits until the handshake is over. The peer's
+ * certificate is asked for, and judged by nobody yet: see `verifyErrorOf`. Rejects with a `TlsError`; everything is
+ * closed then.
  */
 export function handshake(
-  raw: Socket,
-  peer: SocketAddress,
-  setup: TLSSocketOptions & { servername?: string },
-  options: HandshakeOptions,
-): Promise<TLSSocket> {
+  below: SocketConnection,
+  setup: HandshakeSetup,
+  options: HandshakeOptions & SocketConnectionOptions,
+): Promise<Handshaken> {
   return new Promise((resolve, reject) => {
-    // The socket below reports to the TLS socket what goes wrong, and to its own listeners as well.
-    raw.on('error', () => {});
-    if (options.signal?.aborted || raw.destroyed) {
-      raw.destroy();
+    const { peer } = below;
+    if (options.signal?.aborted || below.closed) {
+      below.destroy();
       const code = options.signal?.aborted ? 'aborted' : 'closed';
       return reject(new TlsError(code, peer, code, options.signal?.reason));
     }
-    const socket = new TLSSocket(raw, { ...setup, requestCert: true, rejectUnauthorized: false });
+    const { handle, ends, unread } = below.detach();
+    const tls = tlsOver(handle, setup.secureContext, setup.isServer);
+    const connection = new SocketConnection(tls, ends, { ...options, gather: 'join' });
     const settle = () => {
       cancelTimeout();
       leave?.();
       options.signal?.removeEventListener('abort', onAbort);
-      socket.off('secure', onSecure).off('end', onClose).off('close', onClose);
-      socket.off('error', onError).off('_tlsError', onError);
+      connection.park();
     };
     const fail = (code: TlsErrorCode, reason: string, cause?: unknown) => {
       settle();
-      socket.on('error', () => {});
-      socket.destroy();
-      raw.destroy();
+      connection.destroy();
       reject(new TlsError(code, peer, reason, cause));
     };
-    const onError = (error: NodeJS.ErrnoException) => {
-      const broken = error.code === 'ECONNRESET' || error.code === 'EPIPE';
-      if (broken) fail('closed', 'closed by the peer', error);
-      else fail('protocol', error.message, error);
-    };
-    const onClose = () => fail('closed', 'closed by the peer');
     const onAbort = () => fail('aborted', 'aborted', options.signal?.reason);
-    const onSecure = () => {
-      settle();
-      resolve(socket);
-    };
     const cancelTimeout = patientTimeout(
       () => fail('timeout', `not done within ${Math.round(options.timeoutMs)} ms`),
       options.timeoutMs,
     );
     const leave = options.gate?.enter(() => fail('displaced', 'too many handshakes under way'));
     options.signal?.addEventListener('abort', onAbort, { once: true });
-    socket.on('secure', onSecure).on('end', onClose).on('close', onClose);
-    socket.on('error', onError).on('_tlsError', onError);
+
+    tls.setVerifyMode(true, false);
+    tls.onerror = (error) => connection.destroy(error);
+    tls.onhandshakedone = () => {
+      settle();
+      resolve({ connection, tls, alpn: tls.getALPNNegotiatedProtocol() || null });
+    };
+    if (setup.alpn !== undefined) tls.setALPNProtocols(encodeAlpn(setup.alpn));
+    connection.handler = {
+      onData() {},
+      onEnd: () => fail('closed', 'closed by the peer'),
+      onDrain() {},
+      onClose: (error: NodeJS.ErrnoException | null) => {
+        const broken = error === null || error.code === 'ECONNRESET' || error.code === 'EPIPE';
+        if (broken) fail('closed', 'closed by the peer', error ?? undefined);
+        else fail('protocol', error.message, error);
+      },
+    };
     if (!setup.isServer) {
-      if (setup.servername !== undefined) internalsOf(socket).setServername(setup.servername);
-      internalsOf(socket)._start();
+      if (setup.serverName !== undefined) tls.setServername(setup.serverName);
+      tls.start();
     }
+    if (unread !== null) tls.receive(unread);
   });
 }
 
 /** OpenSSL's name of what is wrong with the peer's chain; null when it leads to the anchors. */
-export function verifyErrorOf(socket: TLSSocket): string | null {
-  return internalsOf(socket).ssl.verifyError()?.code ?? null;
+export function verifyErrorOf(tls: TlsHandle): string | null {
+  return tls.verifyError()?.code ?? null;
 }
 
-/** The form of `ALPNProtocols` that a TLSSocket takes: each name after its length. */
-export function encodeAlpn(protocol: string): Buffer {
+function encodeAlpn(protocol: string): Buffer {
   return Buffer.concat([Buffer.from([protocol.length]), Buffer.from(protocol, 'latin1')]);
-}
-
-function internalsOf(socket: TLSSocket): TlsInternals {
-  return socket as unknown as TlsInternals;
 }

@@ -1,10 +1,13 @@
-import { connect } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { ConnectError, connectErrorOf } from './connect-error.ts';
 import type { SocketAddress } from './connection.ts';
+import { connectHandle } from './handles.ts';
 import { patientTimeout } from './patient-timeout.ts';
 import { isLoopback } from './socket-address.ts';
 import { SocketConnection, type SocketConnectionOptions } from './socket-connection.ts';
-import { applySocketOptions, nodeSocketOptions, type SocketOptions } from './socket-options.ts';
+import { applySocketOptions, type SocketOptions } from './socket-options.ts';
+import { systemError } from './system-error.ts';
+import { TcpEnds } from './tcp-ends.ts';
 
 export interface ConnectTcpOptions extends SocketOptions, SocketConnectionOptions {
   readonly timeoutMs: number;
@@ -14,7 +17,7 @@ export interface ConnectTcpOptions extends SocketOptions, SocketConnectionOption
   readonly refusePort?: number | undefined;
 }
 
-/** A `Connect` that gives the socket away too, so that TLS can be laid over it. */
+/** A `Connect` whose connection can be detached, so that TLS can be laid over it. */
 export type ConnectSocket = (signal: AbortSignal) => Promise<SocketConnection>;
 
 /** Opens TCP connections to one target. Rejects with a `ConnectError`, or the signal's reason. */
@@ -32,30 +35,29 @@ export function connectTcp(target: SocketAddress, options: ConnectTcpOptions): C
 function openSocket(target: SocketAddress, options: ConnectTcpOptions, signal: AbortSignal) {
   return new Promise<SocketConnection>((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const socket = connect({ host: target.ip, port: target.port, ...nodeSocketOptions(options) });
-    const cancelTimeout = patientTimeout(() => {
-      fail(new ConnectError('timeout', target, `timed out after ${options.timeoutMs} ms`));
-    }, options.timeoutMs);
-    const settle = () => {
+    let settled = false;
+    const settle = (): boolean => {
+      if (settled) return false;
+      settled = true;
       cancelTimeout();
       signal.removeEventListener('abort', onAbort);
-      socket.off('connect', onConnect).off('error', onError);
+      return true;
     };
     const fail = (reason: unknown) => {
-      settle();
-      // A destroyed socket may still report an error once.
-      socket.on('error', () => {});
-      socket.destroy();
+      if (!settle()) return;
+      handle.close();
       reject(reason);
     };
     const onAbort = () => fail(signal.reason);
-    const onError = (error: Error) => fail(connectErrorOf(target, error));
-    const onConnect = () => {
-      settle();
-      applySocketOptions(socket, options);
-      resolve(new SocketConnection(socket, options));
-    };
+    const cancelTimeout = patientTimeout(() => {
+      fail(new ConnectError('timeout', target, `timed out after ${options.timeoutMs} ms`));
+    }, options.timeoutMs);
     signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('connect', onConnect).once('error', onError);
+    const handle = connectHandle(target, isIPv6(target.ip), (status) => {
+      if (status < 0) return fail(connectErrorOf(target, systemError(status, 'connect')));
+      if (!settle()) return;
+      applySocketOptions(handle, options);
+      resolve(new SocketConnection(handle, new TcpEnds(handle, target), options));
+    });
   });
 }

@@ -1,5 +1,8 @@
 import { connect } from 'node:net';
+import { takeHandle } from './handles.ts';
 import { SocketConnection } from './socket-connection.ts';
+
+const nowhere = { ip: '', port: 0 };
 
 /** Opens a connection to the Unix socket at `path`. Rejects with an Error that names it, or the signal's reason. */
 export function connectUnix(path: string, timeoutMs: number, signal: AbortSignal): Promise<SocketConnection> {
@@ -23,7 +26,7 @@ export function connectUnix(path: string, timeoutMs: number, signal: AbortSignal
       fail(new Error(`connect to ${path}: ${cause.code ?? cause.message}`, { cause }));
     const onConnect = () => {
       settle();
-      resolve(new SocketConnection(socket));
+      resolve(new SocketConnection(takeHandle(socket), { peer: nowhere, local: nowhere }));
     };
     const timer = setTimeout(
       () => fail(new Error(`connect to ${path}: timed out after ${timeoutMs} ms`)),

@@ -1,10 +1,13 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import type { Logger } from '../log/logger.ts';
 import type { SocketAddress } from './connection.ts';
+import { type TcpHandle, takeAccepted } from './handles.ts';
 import { originalDestination } from './original-destination.ts';
 import { formatAddress, socketAddress } from './socket-address.ts';
 import { SocketConnection, type SocketConnectionOptions } from './socket-connection.ts';
-import { applySocketOptions, nodeSocketOptions, type SocketOptions } from './socket-options.ts';
+import { applySocketOptions, type SocketOptions } from './socket-options.ts';
+import { systemError } from './system-error.ts';
+import { TcpEnds } from './tcp-ends.ts';
 
 export interface ListenOptions extends SocketOptions, SocketConnectionOptions {
   /** For logs and errors: `inbound`, `admin`… */
@@ -16,7 +19,7 @@ export interface ListenOptions extends SocketOptions, SocketConnectionOptions {
   readonly log: Logger;
 }
 
-/** Connections that arrived before `accept` was called are kept, paused, up to this many. */
+/** Connections that arrived before `accept` was called are kept, unread, up to this many. */
 const MAX_WAITING = 4096;
 
 export class BindError extends Error {
@@ -30,6 +33,11 @@ export class BindError extends Error {
   }
 }
 
+interface Accepted {
+  readonly handle: TcpHandle;
+  readonly ends: TcpEnds;
+}
+
 /** A bound socket. Nothing is read from its connections until `accept` is called. */
 export class Listener {
   readonly address: SocketAddress;
@@ -37,8 +45,10 @@ export class Listener {
   refused = 0;
   readonly #server: Server;
   readonly #options: ListenOptions;
-  #waiting: Socket[] = [];
-  #onSocket: ((socket: Socket) => void) | null = null;
+  #waiting: Accepted[] = [];
+  #onAccepted: ((accepted: Accepted) => void) | null = null;
+  /** Connections open at the moment; counted only where they are bounded. */
+  #open = 0;
 
   /** Use `listenTcp`. */
   constructor(server: Server, options: ListenOptions) {
@@ -46,67 +56,84 @@ export class Listener {
     this.#options = options;
     const bound = server.address() as { address: string; port: number };
     this.address = socketAddress(bound.address, bound.port);
-    if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
-    server.on('connection', (socket: Socket) => this.#take(socket));
-    server.on('drop', () => this.#refuse('too many connections'));
-    // Node reports what accept(2) says here (EMFILE, ECONNABORTED…) and goes on accepting.
-    server.on('error', (error: Error) => {
-      options.log.warn('Failed to accept connection', { listener: options.name, error });
-    });
+    const handle = takeAccepted(server, (status, accepted) => this.#take(status, accepted));
+    // What is accepted has the options of the socket that listens.
+    applySocketOptions(handle, options);
   }
 
   /** Starts handing out connections, each parked until its `handler` is set. */
   accept(onConnection: (connection: SocketConnection) => void): void {
-    this.#start((socket) => onConnection(new SocketConnection(socket, this.#options)));
+    this.#start(({ handle, ends }) => onConnection(new SocketConnection(handle, ends, this.#options)));
   }
 
   /** As `accept`, for connections redirected here by netfilter. Those that were not are closed. */
   acceptRedirected(onConnection: (connection: SocketConnection, target: SocketAddress) => void): void {
-    this.#start((socket) => {
-      const target = originalDestination(socket);
-      if (target !== null) return onConnection(new SocketConnection(socket, this.#options), target);
-      this.#refuse('the original destination is unknown', socket.remoteAddress);
-      socket.destroy();
+    this.#start(({ handle, ends }) => {
+      const target = originalDestination(handle, ends.peer);
+      if (target !== null) return onConnection(new SocketConnection(handle, ends, this.#options), target);
+      this.#turnAway({ handle, ends }, 'the original destination is unknown');
     });
   }
 
   /** Stops listening; open connections go on. */
   close(): void {
     this.#server.close();
-    for (const socket of this.#waiting) socket.destroy();
+    for (const { handle } of this.#waiting) handle.close();
     this.#waiting = [];
   }
 
-  #start(onSocket: (socket: Socket) => void): void {
-    this.#onSocket = onSocket;
+  #start(onAccepted: (accepted: Accepted) => void): void {
+    this.#onAccepted = onAccepted;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const socket of waiting) if (!socket.destroyed) onSocket(socket);
+    for (const accepted of waiting) onAccepted(accepted);
   }
 
-  #take(socket: Socket): void {
-    applySocketOptions(socket, this.#options);
-    if (this.#onSocket !== null) {
-      this.#onSocket(socket);
-    } else if (this.#waiting.length < MAX_WAITING) {
-      socket.on('error', () => {});
-      this.#waiting.push(socket);
-    } else {
-      this.#refuse('too many connections before start', socket.remoteAddress);
-      socket.destroy();
+  #take(status: number, handle: TcpHandle | undefined): void {
+    const { log, maxConnections, name } = this.#options;
+    if (handle === undefined) {
+      // EMFILE, ECONNABORTED…: accepting goes on.
+      log.warn('Failed to accept connection', { listener: name, error: systemError(status, 'accept') });
+      return;
     }
+    const accepted = { handle, ends: new TcpEnds(handle) };
+    if (maxConnections !== undefined) {
+      if (this.#open >= maxConnections) {
+        this.#turnAway(accepted, 'too many connections');
+        return;
+      }
+      this.#count(handle);
+    }
+    if (this.#onAccepted !== null) this.#onAccepted(accepted);
+    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(accepted);
+    else this.#turnAway(accepted, 'too many connections before start');
   }
 
-  #refuse(reason: string, client?: string): void {
+  #count(handle: TcpHandle): void {
+    this.#open++;
+    const close = handle.close;
+    handle.close = (closed) => {
+      this.#open--;
+      handle.close = close;
+      handle.close(closed);
+    };
+  }
+
+  #turnAway({ handle, ends }: Accepted, reason: string): void {
     this.refused++;
-    this.#options.log.warn('Connection refused', { listener: this.#options.name, client, reason });
+    this.#options.log.warn('Connection refused', {
+      listener: this.#options.name,
+      client: ends.peer.ip,
+      reason,
+    });
+    handle.close();
   }
 }
 
 /** Binds and listens. Rejects with a `BindError`. Port 0 takes a free one, see `Listener.address`. */
 export function listenTcp(address: SocketAddress, options: ListenOptions): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ ...nodeSocketOptions(options), pauseOnConnect: true });
+    const server = createServer();
     const onError = (error: Error) => reject(new BindError(options.name, address, error));
     server.once('error', onError);
     const backlog = options.backlog === undefined ? {} : { backlog: options.backlog };

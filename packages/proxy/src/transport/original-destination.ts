@@ -1,8 +1,8 @@
-import { isIPv4, SocketAddress as NodeSocketAddress, type Socket } from 'node:net';
+import { isIPv4, SocketAddress as NodeSocketAddress } from 'node:net';
 import type { SocketAddress } from './connection.ts';
+import type { TcpHandle } from './handles.ts';
 import { readSocketOption } from './libc.ts';
-import { socketAddress, unmapIp } from './socket-address.ts';
-import { socketFd } from './socket-options.ts';
+import { socketAddress } from './socket-address.ts';
 
 const SOL_IP = 0;
 const SOL_IPV6 = 41;
@@ -11,11 +11,10 @@ const ORIGINAL_DST = 80;
 const SOCKADDR_IN_BYTES = 16;
 const SOCKADDR_IN6_BYTES = 28;
 
-/** Where a redirected connection was going before netfilter turned it here; null when it was not redirected. */
-export function originalDestination(socket: Socket): SocketAddress | null {
-  const fd = socketFd(socket);
-  if (fd === null) return null;
-  const v4 = isIPv4(unmapIp(socket.remoteAddress ?? ''));
+/** Where a redirected connection from `peer` was going before netfilter turned it here; null when it was not redirected. */
+export function originalDestination({ fd }: TcpHandle, peer: SocketAddress): SocketAddress | null {
+  if (fd < 0) return null;
+  const v4 = isIPv4(peer.ip);
   const bytes = v4
     ? readSocketOption(fd, SOL_IP, ORIGINAL_DST, SOCKADDR_IN_BYTES)
     : readSocketOption(fd, SOL_IPV6, ORIGINAL_DST, SOCKADDR_IN6_BYTES);

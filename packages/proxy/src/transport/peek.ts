@@ -75,7 +75,7 @@ export function peek<T>(
     if (signal?.aborted) return onAbort();
     timer = setTimeout(onTimeout, options.timeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
-    connection.peekedBy({
+    connection.handler = {
       onData(chunk) {
         bytes = bytes === null ? chunk : Buffer.concat([bytes, chunk]);
         lookAgain(false);
@@ -83,6 +83,6 @@ export function peek<T>(
       onEnd: () => lookAgain(true),
       onDrain() {},
       onClose: (error) => fail(new PeekError('closed', error ?? undefined)),
-    });
+    };
   });
 }

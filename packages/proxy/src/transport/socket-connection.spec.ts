@@ -1,8 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { RecordingHandler } from './recording-handler.builder.ts';
-import { SocketConnection } from './socket-connection.ts';
-import { type SocketPair, socketPair } from './socket-pair.builder.ts';
+import type { SocketConnection } from './socket-connection.ts';
+import { connectionOver, type SocketPair, socketPair } from './socket-pair.builder.ts';
 import type { TransportObserver } from './transport-observer.ts';
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
@@ -247,7 +247,7 @@ async function rawPair(): Promise<{ server: SocketConnection; client: Socket; cl
   const accepted = new Promise<Socket>((resolve) => listener.once('connection', resolve));
   const client = connect((listener.address() as { port: number }).port, '127.0.0.1');
   client.on('error', () => {});
-  const server = new SocketConnection(await accepted);
+  const server = connectionOver(await accepted);
   listener.close();
   return {
     server,

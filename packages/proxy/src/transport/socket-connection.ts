@@ -1,8 +1,9 @@
-import type { Socket } from 'node:net';
 import type { Connection, ConnectionHandler, SocketAddress } from './connection.ts';
-import { readDirectly } from './direct-read.ts';
-import { type GatherMode, joinShort, writeGathered } from './gathered-write.ts';
-import { socketAddress } from './socket-address.ts';
+import { arrival, takeArrived } from './direct-read.ts';
+import { type GatherMode, gather, joinShort } from './gathered-write.ts';
+import { lastRead, nothing, type StreamHandle, shutDown, writePieces } from './handles.ts';
+import { END_OF_FILE, NOT_CONNECTED, systemError } from './system-error.ts';
+import type { Ends } from './tcp-ends.ts';
 import { errnoOf, type TransportObserver } from './transport-observer.ts';
 import { flushThisTurn } from './write-flusher.ts';
 
@@ -28,8 +29,8 @@ const MAX_PIECES = 512;
 
 const owner = Symbol('connection');
 
-/** A socket that knows its connection, so that all connections share one set of listeners. */
-interface OwnedSocket extends Socket {
+/** A handle that knows its connection, so that all connections share one listener. */
+interface OwnedHandle extends StreamHandle {
   [owner]?: SocketConnection;
 }
 
@@ -41,39 +42,48 @@ const NOBODY: ConnectionHandler = {
   onClose() {},
 };
 
+/** The inside of a connection, to lay TLS over it. */
+export interface Detached {
+  readonly handle: StreamHandle;
+  readonly ends: Ends;
+  /** What has been read from it and belongs to the next owner. */
+  readonly unread: Buffer | null;
+}
+
 /**
- * A `Connection` over a socket of node:net or node:tls that was opened with `allowHalfOpen`.
+ * A `Connection` over a handle of TCP, of a Unix socket, or of TLS over one of them.
  *
- * While nobody owns it (at first, and after `park`) nothing is read. Setting `handler` makes an owner, and
+ * While nobody owns it (at first, and after `park`) nothing is told. Setting `handler` makes an owner, and
  * reading begins; an end or a close that came before is told to every new owner.
  */
 export class SocketConnection implements Connection {
-  readonly peer: SocketAddress;
-  readonly local: SocketAddress;
   /** Bytes handed to owners so far, and by them. */
   bytesRead = 0;
   bytesWritten = 0;
 
-  readonly #socket: OwnedSocket;
+  readonly #handle: OwnedHandle;
+  readonly #ends: Ends;
   readonly #gather: GatherMode;
   readonly #highWaterMark: number;
-  readonly #onWritten = (error?: Error | null) => this.#hearWritten(error);
-  readonly #readOn = () => {
-    if (!this.#paused && !this.closed) this.#socket.resume();
-  };
   #handler: ConnectionHandler = NOBODY;
   #observer: TransportObserver | null = null;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
-  /** Bytes that are with the socket and have not left; nothing more is given to it meanwhile. */
+  /** Bytes of the write under way: there is one at a time, and what is gathered meanwhile is the next. */
   #leavingBytes = 0;
+  #writing = false;
   #joinAt = MAX_PIECES;
   #flushDue = false;
   #drainDue = false;
+  #reading = false;
   #paused = true;
-  #readsDirectly = false;
   #endWanted = false;
+  /** The writing half is being ended, or is. */
+  #shutting = false;
+  #shut = false;
   #ended = false;
+  /** The handle is being closed. */
+  #closing = false;
   #destroyed = false;
   #closed = false;
   #error: Error | null = null;
@@ -81,22 +91,26 @@ export class SocketConnection implements Connection {
   #unread: Buffer | null = null;
   #endUnheard = false;
   #closeUnheard = false;
-  /** The socket is closed, and its last bytes wait for an owner that has paused: the close is told after them. */
+  /** The handle is closed, and its last bytes wait for an owner that has paused: the close is told after them. */
   #closeWaits = false;
   #deliveryDue = false;
 
-  constructor(socket: Socket, options: SocketConnectionOptions = {}) {
-    this.#socket = socket;
+  constructor(handle: StreamHandle, ends: Ends, options: SocketConnectionOptions = {}) {
+    this.#handle = handle;
+    this.#ends = ends;
     this.#gather = options.gather ?? 'vector';
     this.#highWaterMark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
-    this.peer = socketAddress(socket.remoteAddress, socket.remotePort);
-    this.local = socketAddress(socket.localAddress, socket.localPort);
-    this.#socket[owner] = this;
-    socket.pause();
-    socket.on('data', SocketConnection.#onData);
-    socket.on('end', SocketConnection.#onEnd);
-    socket.on('error', SocketConnection.#onError);
-    socket.on('close', SocketConnection.#onClose);
+    this.#handle[owner] = this;
+    handle.onread = SocketConnection.#onRead;
+    handle.useUserBuffer(arrival);
+  }
+
+  get peer(): SocketAddress {
+    return this.#ends.peer;
+  }
+
+  get local(): SocketAddress {
+    return this.#ends.local;
   }
 
   get handler(): ConnectionHandler {
@@ -104,12 +118,6 @@ export class SocketConnection implements Connection {
   }
 
   set handler(handler: ConnectionHandler) {
-    this.#readDirectly();
-    this.peekedBy(handler);
-  }
-
-  /** Makes an owner that only looks: the socket may still be detached. */
-  peekedBy(handler: ConnectionHandler): void {
     this.#handler = handler;
     this.#endUnheard = this.#ended;
     this.#closeUnheard = this.#closed && !this.#closeWaits;
@@ -154,65 +162,104 @@ export class SocketConnection implements Connection {
   destroy(error?: Error): void {
     if (this.#closeWaits) this.#scheduleClose();
     if (this.closed) return;
-    this.#error = error ?? null;
+    this.#error ??= error ?? null;
     this.#letGo();
-    this.#socket.destroy();
+    this.#close();
   }
 
   pause(): void {
     this.#paused = true;
-    this.#socket.pause();
+    this.#stopReading();
   }
 
   resume(): void {
     this.#paused = false;
     if (this.#unread !== null || this.#endUnheard || this.#closeUnheard) this.#scheduleDelivery();
-    else if (!this.closed) this.#socket.resume();
+    else this.#startReading();
   }
 
-  /** Leaves the connection to its next owner, who is first handed `unread`. */
+  /**
+   * Leaves the connection to its next owner, who is first handed `unread`. Reading is stopped by what comes before
+   * there is one: most come at once.
+   */
   park(unread?: Buffer): void {
-    this.pause();
+    this.#paused = true;
     this.#handler = NOBODY;
     if (unread === undefined || unread.length === 0 || (this.closed && !this.#closeWaits)) return;
     this.#unread = this.#unread === null ? unread : Buffer.concat([unread, this.#unread]);
     this.bytesRead -= unread.length;
   }
 
-  /**
-   * Gives away the socket of a parked connection, with the unread bytes back in it, to lay TLS over it. The
-   * connection counts as closed and reports nothing more.
-   */
-  detach(): Socket {
-    const socket = this.#socket;
-    socket.off('data', SocketConnection.#onData);
-    socket.off('end', SocketConnection.#onEnd);
-    socket.off('error', SocketConnection.#onError);
-    socket.off('close', SocketConnection.#onClose);
-    delete socket[owner];
-    if (this.#unread !== null && !socket.readableEnded) socket.unshift(this.#unread);
+  /** Gives away the inside of a parked connection, which counts as closed and reports nothing more. */
+  detach(): Detached {
+    const detached = { handle: this.#handle, ends: this.#ends, unread: this.#unread };
+    this.#handle.onread = nothing;
+    delete this.#handle[owner];
     this.#letGo();
-    return socket;
+    return detached;
   }
 
   /** For the flusher: sends what this turn has gathered. */
   flush(): void {
     this.#flushDue = false;
-    if (this.#leavingBytes === 0 && this.#queuedBytes > 0 && !this.closed) {
-      const pieces = this.#queue;
-      this.#queue = [];
-      this.#leavingBytes = this.#queuedBytes;
-      this.#queuedBytes = 0;
-      this.#joinAt = MAX_PIECES;
-      writeGathered(this.#socket, pieces, this.#gather, this.#onWritten);
-    }
-    if (this.#endWanted && this.writableLength === 0 && !this.closed && !this.#socket.writableEnded)
-      this.#socket.end();
+    if (this.#writing || this.closed || this.#closing) return;
+    if (this.#queue.length > 0) this.#writeQueue();
+    else if (this.#endWanted && !this.#shutting) this.#shutDown();
   }
 
-  #readDirectly(): void {
-    if (this.#readsDirectly || this.closed || this.#socket.readableLength > 0) return;
-    this.#readsDirectly = readDirectly(this.#socket, (bytes) => this.#arrived(bytes));
+  #writeQueue(): void {
+    const pieces = gather(this.#queue, this.#gather);
+    this.#leavingBytes = this.#queuedBytes;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#joinAt = MAX_PIECES;
+    this.#writing = true;
+    writePieces(this.#handle, pieces, this.#onWritten);
+  }
+
+  readonly #onWritten = (status: number): void => {
+    this.#writing = false;
+    this.#leavingBytes = 0;
+    if (this.closed) return;
+    if (status < 0) this.#fail(systemError(status, 'write'));
+    else this.flush();
+    if (!this.#drainDue || this.closed || this.writableLength > this.#highWaterMark / 2) return;
+    this.#drainDue = false;
+    this.#handler.onDrain();
+  };
+
+  #shutDown(): void {
+    this.#shutting = true;
+    shutDown(this.#handle, (status) => {
+      if (this.closed || this.#closing) return;
+      this.#shut = true;
+      if (status < 0 && status !== NOT_CONNECTED) this.#fail(systemError(status, 'shutdown'));
+      else if (this.#ended) this.#close();
+    });
+  }
+
+  #startReading(): void {
+    if (this.#reading || this.#ended || this.closed || this.#closing) return;
+    this.#reading = true;
+    this.#handle.readStart();
+  }
+
+  #stopReading(): void {
+    if (!this.#reading) return;
+    this.#reading = false;
+    if (!this.closed && !this.#closing) this.#handle.readStop();
+  }
+
+  #fail(error: Error): void {
+    this.#error ??= error;
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#handle.onread = nothing;
+    this.#handle.close(() => this.#hearClose());
   }
 
   #joinQueue(): void {
@@ -226,17 +273,14 @@ export class SocketConnection implements Connection {
     flushThisTurn(this);
   }
 
-  #hearWritten(error: Error | null | undefined): void {
-    this.#leavingBytes = 0;
-    if (error) {
-      this.#socket.destroy(error);
-      return;
+  #hearRead(status: number): void {
+    if (status > 0) {
+      if (!this.#arrived(takeArrived(status))) this.#stopReading();
+    } else if (status === END_OF_FILE) {
+      this.#hearEnd();
+    } else if (status < 0) {
+      this.#fail(systemError(status, 'read'));
     }
-    if (this.closed) return;
-    if (this.#queuedBytes > 0 || this.#endWanted) this.#scheduleFlush();
-    if (!this.#drainDue || this.#queuedBytes > this.#highWaterMark / 2) return;
-    this.#drainDue = false;
-    this.#handler.onDrain();
   }
 
   /** False stops the reading; TLS may have more in hand even so. */
@@ -253,7 +297,9 @@ export class SocketConnection implements Connection {
     const startedAt = performance.now();
     this.#hearData(bytes);
     if (performance.now() - startedAt < COSTLY_READ_MS) return true;
-    setImmediate(this.#readOn);
+    setImmediate(() => {
+      if (!this.#paused) this.#startReading();
+    });
     return false;
   }
 
@@ -265,10 +311,12 @@ export class SocketConnection implements Connection {
   }
 
   #hearEnd(): void {
-    if (this.#destroyed) return;
+    // TLS and what lies below it may both say so.
+    if (this.#destroyed || this.#ended) return;
     this.#ended = true;
     if (this.#unread === null) this.#handler.onEnd();
     else this.#endUnheard = true;
+    if (this.#shut) this.#close();
   }
 
   #hearClose(): void {
@@ -320,22 +368,11 @@ export class SocketConnection implements Connection {
       this.#closeUnheard = false;
       this.#handler.onClose(this.#error);
     }
-    if (!this.#paused && !this.closed) this.#socket.resume();
+    if (!this.#paused) this.#startReading();
   }
 
-  static readonly #onData = function (this: OwnedSocket, chunk: Buffer): void {
-    this[owner]!.#hearData(chunk);
-  };
-
-  static readonly #onEnd = function (this: OwnedSocket): void {
-    this[owner]!.#hearEnd();
-  };
-
-  static readonly #onError = function (this: OwnedSocket, error: Error): void {
-    this[owner]!.#error ??= error;
-  };
-
-  static readonly #onClose = function (this: OwnedSocket): void {
-    this[owner]!.#hearClose();
+  static readonly #onRead = function (this: OwnedHandle): void {
+    const connection = this[owner];
+    if (connection !== undefined) connection.#hearRead(lastRead());
   };
 }
