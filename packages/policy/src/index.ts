@@ -11,7 +11,8 @@ export {
   defaultServerPolicy,
   invalidServerPolicy,
 } from './inbound/default-policy.ts';
-export { type RateLimited, RateLimiter } from './inbound/rate-limiter.ts';
+export { type Bucket, Gcra } from './inbound/gcra.ts';
+export { type MakeBucket, type RateLimited, RateLimiter } from './inbound/rate-limiter.ts';
 export type {
   InboundGrpcRoute,
   InboundGrpcRoutes,

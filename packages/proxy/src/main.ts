@@ -1,26 +1,38 @@
+import { parentPort, workerData } from 'node:worker_threads';
 import { createAdmin } from './app/admin.ts';
 import { announce } from './app/announce.ts';
 import { ControlPlane } from './app/control.ts';
+import { carryTraffic, createDataPlane } from './app/data-plane.ts';
+import { createDiscovery } from './app/discovery.ts';
 import { createIdentity, readCredentials } from './app/identity.ts';
-import { createInbound } from './app/inbound.ts';
 import { surviveMistakes } from './app/last-resort.ts';
 import { bindListeners } from './app/listeners.ts';
 import { createLogs } from './app/logging.ts';
 import { keepMemorySmall } from './app/memory.ts';
-import { createOutbound } from './app/outbound.ts';
 import { createRuntime, version } from './app/runtime.ts';
 import { drainAll, shutdownRequests } from './app/shutdown.ts';
 import { createTap } from './app/tap.ts';
 import { createTracing } from './app/tracing.ts';
+import { runWorker } from './app/worker.ts';
+import { Workers } from './app/workers.ts';
 import { ConfigError } from './config/config-error.ts';
 import { readConfig } from './config/read-config.ts';
 import { awaitIdentity } from './identity/await-identity.ts';
 import { systemClock } from './identity/clock.ts';
 import { errorText } from './log/format.ts';
+import { availableCores } from './threads/available-cores.ts';
+import { shareConfig } from './threads/share-config.ts';
+import { threadCount } from './threads/thread-count.ts';
+import type { WorkerData } from './threads/worker-data.ts';
 
 /** EX_USAGE: the environment cannot be understood. */
 const badConfiguration = 64;
 const cannotStart = 1;
+/** EX_SOFTWARE: whoever started this program has to start it again. */
+const threadDied = 70;
+
+/** This file, or the bundle that it is in. */
+const program = new URL(import.meta.url);
 
 async function run(): Promise<void> {
   // First of all: a signal that comes while the proxy starts ends it in order, too.
@@ -30,18 +42,27 @@ async function run(): Promise<void> {
   const log = logs.logger('linkerd_proxy');
   announce(config, log, version.version);
 
-  const runtime = createRuntime(config.metrics.retainIdleMs, logs);
+  const threads = threadCount(config.cores, availableCores());
+  const workers = threads === 1 ? null : new Workers(config, threads);
+  const share = shareConfig(config, threads);
+  const runtime = createRuntime(config.metrics.retainIdleMs, logs, workers?.context);
   surviveMistakes(log, runtime.registry);
-  const credentials = readCredentials(config);
-  const listeners = await bindListeners(config, log);
+  const credentials = readCredentials(config, workers?.certified);
+  const listeners = await bindListeners(config, runtime.context.balance, log);
   const control = new ControlPlane(config, runtime, credentials);
   const tracing = createTracing(config, runtime, control);
+  const watches = workers?.start(program, { runtime, listeners, control, tracing }, (thread, error) => {
+    log.error('A thread has ended, and so does the proxy', { thread, error });
+    process.exit(threadDied);
+  });
+  const discovery = createDiscovery(share, runtime, watches ?? control);
   const identity = createIdentity(config, runtime, credentials, control);
 
   let ready = false;
-  const admin = createAdmin(config, runtime, credentials, control.policies, {
+  const admin = createAdmin(config, runtime, credentials, discovery.policies, {
     isReady: () => ready,
     shutdown: () => shutdown.request('admin'),
+    workers,
   });
   listeners.admin.accept((connection) => void admin.acceptHttp(connection, connection.local));
   const tap = createTap(config, runtime, credentials);
@@ -50,46 +71,30 @@ async function run(): Promise<void> {
   const stopped = new AbortController();
   const certifying = identity.run(stopped.signal);
   const identityLog = logs.logger('linkerd_proxy_identity');
-  awaitIdentity(identity.ready, { clock: systemClock, log: identityLog }, stopped.signal).then(() => {
+  awaitIdentity(identity.ready, { clock: systemClock, log: identityLog }, stopped.signal).then(async () => {
     if (stopped.signal.aborted) return;
-    const { discovery, policies, profiles, resolver } = control;
-    const outbound = createOutbound(
-      config,
-      runtime,
-      credentials,
-      discovery,
-      resolver.resolve,
-      tracing?.outbound ?? null,
-    );
-    const inbound = createInbound(
-      config,
-      runtime,
-      credentials,
-      policies,
-      profiles,
-      outbound.gateway,
-      tracing?.inbound ?? null,
-    );
-    listeners.inbound.acceptRedirected((connection, target) => void inbound.accept(connection, target));
-    for (const listener of listeners.outbound) {
-      listener.acceptRedirected((connection, target) => void outbound.server.accept(connection, target));
-    }
+    carryTraffic(createDataPlane(share, runtime, credentials, discovery, tracing), listeners);
+    await workers?.accept();
     ready = true;
   });
 
-  keepMemorySmall(runtime);
+  keepMemorySmall(runtime, () => workers?.releaseMemory());
   log.info('Shutting down', { reason: await shutdown.requested });
-  await drainAll(listeners, runtime, config.shutdown.gracePeriodMs, log);
+  await drainAll(listeners, runtime, async () => workers?.drain(), config.shutdown.gracePeriodMs, log);
   await tracing?.close();
   stopped.abort();
   await certifying;
+  discovery.close();
   control.close();
 }
 
-run().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${errorText(error)}\n`);
-    process.exit(error instanceof ConfigError ? badConfiguration : cannotStart);
-  },
-);
+/** The same program is what the workers run. */
+if (parentPort === null) {
+  run().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      process.stderr.write(`${errorText(error)}\n`);
+      process.exit(error instanceof ConfigError ? badConfiguration : cannotStart);
+    },
+  );
+} else runWorker(parentPort, workerData as WorkerData);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { defaultMeta } from '../meta.ts';
-import { Gcra } from './gcra.ts';
+import { OwnBucket } from './gcra.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { RateLimit } from './server-policy.ts';
 
@@ -26,12 +26,12 @@ describe('the generic cell rate algorithm', () => {
     const steps = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), steps, (rate, gaps) => {
-        const gcra = new Gcra(rate);
+        const bucket = new OwnBucket(rate);
         const times: number[] = [];
         let now = 0;
         for (const gap of gaps) {
           now += gap;
-          if (gcra.take(now)) times.push(now);
+          if (bucket.take(now)) times.push(now);
         }
         for (let i = 0; i < times.length; i += 1) {
           for (let j = i; j < times.length; j += 1) {
@@ -44,9 +44,9 @@ describe('the generic cell rate algorithm', () => {
   });
 
   it('lets a burst through, then one for each interval', () => {
-    const gcra = new Gcra(10);
-    expect(Array.from({ length: 12 }, () => gcra.take(0)).filter(Boolean)).toHaveLength(10);
-    expect([gcra.take(99), gcra.take(100), gcra.take(150), gcra.take(200)]).toEqual([
+    const bucket = new OwnBucket(10);
+    expect(Array.from({ length: 12 }, () => bucket.take(0)).filter(Boolean)).toHaveLength(10);
+    expect([bucket.take(99), bucket.take(100), bucket.take(150), bucket.take(200)]).toEqual([
       false,
       true,
       false,

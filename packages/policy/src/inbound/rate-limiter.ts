@@ -1,4 +1,4 @@
-import { Gcra } from './gcra.ts';
+import { type Bucket, OwnBucket } from './gcra.ts';
 import type { RateLimit, RateLimitOverride } from './server-policy.ts';
 
 /** Identities whose buckets are kept; beyond that the one used longest ago starts anew. */
@@ -9,19 +9,26 @@ export interface RateLimited {
   readonly requestsPerSecond: number;
 }
 
+/** The bucket of that name within one limit, of so many requests a second. */
+export type MakeBucket = (name: string, rate: number) => Bucket;
+
 /** The state of one port's rate limit: the server's, not the connection's. */
 export class RateLimiter {
   readonly #limit: RateLimit;
-  readonly #total: Gcra | null;
-  readonly #overrides = new Map<RateLimitOverride, Gcra>();
+  readonly #makeBucket: MakeBucket;
+  readonly #total: Bucket | null;
+  readonly #overrides = new Map<RateLimitOverride, Bucket>();
   // Least recently used first. The key null is everyone without an identity.
-  readonly #identities = new Map<string | null, Gcra>();
+  readonly #identities = new Map<string | null, Bucket>();
 
-  constructor(limit: RateLimit) {
+  /** `makeBucket`: where buckets come from that others fill and empty, too; its own unless told. */
+  constructor(limit: RateLimit, makeBucket: MakeBucket = (_name, rate) => new OwnBucket(rate)) {
     this.#limit = limit;
-    this.#total = limit.total === 0 ? null : new Gcra(limit.total);
-    for (const override of limit.overrides.values()) {
-      this.#overrides.set(override, new Gcra(override.requestsPerSecond));
+    this.#makeBucket = makeBucket;
+    this.#total = limit.total === 0 ? null : makeBucket('total', limit.total);
+    for (const [id, override] of limit.overrides) {
+      if (this.#overrides.has(override)) continue;
+      this.#overrides.set(override, makeBucket(`override ${id}`, override.requestsPerSecond));
     }
   }
 
@@ -44,11 +51,11 @@ export class RateLimiter {
     return { scope: 'identity', requestsPerSecond: identity };
   }
 
-  #bucket(id: string | null, nowMs: number): Gcra {
+  #bucket(id: string | null, nowMs: number): Bucket {
     let bucket = this.#identities.get(id);
     if (bucket === undefined) {
       this.#makeRoom(nowMs);
-      bucket = new Gcra(this.#limit.identity);
+      bucket = this.#makeBucket(id === null ? 'nobody' : `identity ${id}`, this.#limit.identity);
     } else this.#identities.delete(id);
     this.#identities.set(id, bucket);
     return bucket;

@@ -9,6 +9,7 @@ import {
   lines,
   notAllowed,
   text,
+  whenKnown,
 } from './admin-message.ts';
 
 export interface LogLevelControl {
@@ -21,7 +22,7 @@ export interface AdminDeps {
   /** Becomes true with the first certificate, and stays so. */
   isReady(): boolean;
   /** The registry in Prometheus' text format. */
-  renderMetrics(): string;
+  renderMetrics(): string | Promise<string>;
   /** Begins an orderly end of the process; returns at once. */
   shutdown(): void;
   readonly shutdownEnabled: boolean;
@@ -33,7 +34,7 @@ export interface AdminDeps {
    */
   readonly subscribeLogs: (filter: string, onLine: (line: string) => void) => () => void;
   readonly env: NodeJS.ProcessEnv;
-  /** What this proxy believes, as JSON can hold it. */
+  /** What this proxy believes, as JSON can hold it; may be a promise. */
   readonly debugState: () => unknown;
 }
 
@@ -65,15 +66,15 @@ export function handleAdmin(request: AdminRequest, deps: AdminDeps): AdminRespon
 }
 
 function metrics(request: AdminRequest, deps: AdminDeps): AdminResponse {
-  let body: string;
   try {
-    body = deps.renderMetrics();
+    return whenKnown(deps.renderMetrics(), (body) => {
+      if (!acceptsGzip(request.headers)) return text(200, body);
+      const headers = ['content-type', 'text/plain', 'content-encoding', 'gzip'];
+      return { kind: 'gzip', status: 200, headers, body };
+    });
   } catch (error) {
     return text(500, `${messageOf(error)}\n`);
   }
-  if (!acceptsGzip(request.headers)) return text(200, body);
-  const headers = ['content-type', 'text/plain', 'content-encoding', 'gzip'];
-  return { kind: 'gzip', status: 200, headers, body };
 }
 
 /** The method is checked before the caller, and both before whether there is such a thing. */
@@ -132,7 +133,7 @@ function environment(request: AdminRequest, query: string | null, deps: AdminDep
 function debugState(request: AdminRequest, deps: AdminDeps): AdminResponse {
   if (request.method !== 'GET') return notAllowed('GET');
   if (!acceptsJson(request.headers)) return notAcceptable();
-  return json(200, deps.debugState());
+  return whenKnown(deps.debugState(), (state) => json(200, state));
 }
 
 /** Null when the client may go on. */

@@ -83,6 +83,14 @@ class AdminExchange implements RequestHandler {
           () => this.#write(500, [], Buffer.alloc(0)),
         );
         break;
+      case 'later':
+        response.response.then(
+          (known) => {
+            if (!this.#gone) this.#answer(known);
+          },
+          (error: unknown) => this.#answer(text(500, `${error}\n`)),
+        );
+        break;
       case 'lines': {
         const lines = new LineStream(this.#stream);
         this.#lines = lines;

@@ -10,7 +10,7 @@ export interface AdminRequest {
   readonly body: string;
 }
 
-/** `gzip` bodies are to be compressed on their way; `lines` go on until the client leaves. */
+/** `gzip` bodies are to be compressed on their way; `lines` go on until the client leaves; `later` is not known yet. */
 export type AdminResponse =
   | {
       readonly kind: 'text' | 'gzip';
@@ -23,7 +23,8 @@ export type AdminResponse =
       readonly headers: HeaderList;
       /** Starts the stream; the returned function ends it. */
       readonly start: (onLine: (line: string) => void) => () => void;
-    };
+    }
+  | { readonly kind: 'later'; readonly response: Promise<AdminResponse> };
 
 const TEXT: HeaderList = ['content-type', 'text/plain'];
 const JSON_TYPE: HeaderList = ['content-type', 'application/json'];
@@ -46,6 +47,11 @@ export function jsonError(status: number, error: string): AdminResponse {
 
 export function lines(start: (onLine: (line: string) => void) => () => void): AdminResponse {
   return { kind: 'lines', headers: [...JSON_TYPE], start };
+}
+
+/** `answer` for a value that may take a while. */
+export function whenKnown<T>(value: T | Promise<T>, answer: (value: T) => AdminResponse): AdminResponse {
+  return value instanceof Promise ? { kind: 'later', response: value.then(answer) } : answer(value);
 }
 
 /** 405, with one Allow field for each method that would have been allowed. */

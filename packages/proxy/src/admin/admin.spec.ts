@@ -18,7 +18,7 @@ beforeEach(() => {
 /** Status and body of an answer. */
 function ask(method: string, path: string, more: Partial<AdminRequest> = {}) {
   const response = handleAdmin(adminRequest(method, path, more), process);
-  if (response.kind === 'lines') throw new Error('a stream');
+  if (response.kind === 'lines' || response.kind === 'later') throw new Error('a stream');
   return response;
 }
 

@@ -10,8 +10,12 @@ const stderr = 2;
 /** How soon a full pipe is tried again, milliseconds. */
 const retryMs = 10;
 
-/** The access log on stderr; null when it is off. */
-export function createAccessLog({ access }: LogConfig, registry: Registry): AccessLog | null {
+/** The access log, written by `writeBytes`; null when it is off. */
+export function createAccessLog(
+  { access }: LogConfig,
+  registry: Registry,
+  writeBytes: WriteBytes = writeToStderr,
+): AccessLog | null {
   if (access === 'off') return null;
   const dropped = registry.counter(
     'registry',
@@ -19,7 +23,7 @@ export function createAccessLog({ access }: LogConfig, registry: Registry): Acce
     'Lines of the access log that were dropped because nobody read them in time.',
   );
   const sink = new LineSink({
-    write: writeAll,
+    write: writeBytes,
     capacity: maxQueued,
     onDropped: (lines) => dropped.with('').inc(lines),
   });
@@ -31,6 +35,26 @@ export function createAccessLog({ access }: LogConfig, registry: Registry): Acce
     }
   });
   return { format: access, write: (line) => sink.write(line), wallClock: Date.now };
+}
+
+const queue: [bytes: Buffer, done: (error: Error | null) => void][] = [];
+
+/** One after another, so that lines stay whole, whatever thread they come from. */
+export const writeToStderr: WriteBytes = (bytes, done) => {
+  queue.push([bytes, done]);
+  if (queue.length === 1) writeNext();
+};
+
+function writeNext(): void {
+  const [next] = queue;
+  if (next === undefined) return;
+  const [bytes, done] = next;
+  writeAll(bytes, (error) => {
+    // Still in the queue, so that what is added now does not begin by itself.
+    done(error);
+    queue.shift();
+    writeNext();
+  });
 }
 
 /** Writes in the thread pool, in pieces when the pipe takes no more at a time. */

@@ -39,6 +39,7 @@ class AdminPort {
     });
     const credentials = credentialsOf(issuer.certify(ORDERS));
     const admin = createAdmin(config, this.runtime, credentials, this.policies, {
+      workers: null,
       isReady: () => this.ready,
       shutdown: () => void this.shutdowns++,
     });

@@ -21,6 +21,19 @@ const detectTimeoutMs = 1000;
 export interface AdminControls {
   isReady(): boolean;
   shutdown(): void;
+  /** null: this is the only thread. */
+  readonly workers: AdminWorkers | null;
+}
+
+/** The other threads, as far as the admin port speaks for them. */
+export interface AdminWorkers {
+  /** The metrics of all threads. */
+  renderMetrics(): Promise<string>;
+  /** What all threads believe. */
+  debugState(): Promise<unknown>;
+  setLogFilter(text: string): void;
+  /** Lines of theirs until the returned function is called. */
+  streamLogs(filter: string, onLine: (line: string) => void): () => void;
 }
 
 /** Assembles the admin port: an inbound server whose application is inside the proxy. */
@@ -77,26 +90,35 @@ export function createAdmin(
 function adminDeps(
   { admin, log }: Config,
   { debugState, logs, registry }: Runtime,
-  controls: AdminControls,
+  { isReady, shutdown, workers }: AdminControls,
 ): AdminDeps {
   return {
-    ...controls,
+    isReady,
+    shutdown,
     shutdownEnabled: admin.shutdownEndpoint,
-    renderMetrics: () => registry.render(Date.now()),
+    renderMetrics: () => workers?.renderMetrics() ?? registry.render(Date.now()),
     logLevel: isOff(log.filter)
       ? null
       : {
           get: () => logs.filter.text,
-          set: (text) => logs.setFilter(strictFilter(text)),
+          set: (text) => {
+            logs.setFilter(strictFilter(text));
+            workers?.setLogFilter(text);
+          },
         },
     subscribeLogs: (text, onLine) => {
       const filter = strictFilter(text);
-      return logs.subscribe((record) => {
+      const stop = logs.subscribe((record) => {
         if (filter.enabled(record.target, record.level)) onLine(formatJson(record));
       });
+      const stopWorkers = workers?.streamLogs(text, onLine);
+      return () => {
+        stop();
+        stopWorkers?.();
+      };
     },
     env: process.env,
-    debugState: () => debugState.describe(),
+    debugState: () => workers?.debugState() ?? debugState.describe(),
   };
 }
 

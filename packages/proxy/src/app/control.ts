@@ -1,42 +1,27 @@
 import { timestampDate } from '@bufbuild/protobuf/wkt';
-import { defaultServerPolicy } from '@weft/policy';
 import { Identity } from '@weft/proto/identity';
 import type { Config, ControlService } from '../config/config.ts';
 import { Controller } from '../control/controller.ts';
 import { followName } from '../control/follow-name.ts';
 import { LimitedWatchClient } from '../control/limited-watch.ts';
-import { describePorts } from '../debug-state/describe-inbound.ts';
 import { describeWatches } from '../debug-state/describe-watches.ts';
-import { EndpointResolver } from '../discovery/endpoint-resolver.ts';
-import { OutboundDiscovery } from '../discovery/outbound-discovery.ts';
-import type { WatchContext } from '../discovery/watch/watch-forever.ts';
 import { WatchMetrics } from '../discovery/watch/watch-metrics.ts';
+import { directWatches, type Watches } from '../discovery/watch/watches.ts';
 import { ControlResolver } from '../dns/resolver.ts';
 import { GrpcClient } from '../grpc/client.ts';
 import { Http2Client } from '../http2/client.ts';
 import type { Certify } from '../identity/certify.ts';
 import { renderLabels } from '../metrics/labels.ts';
-import { WatchedInboundPolicies } from '../policy/inbound-policies.ts';
-import { WatchedInboundProfiles } from '../profile/inbound-profiles.ts';
 import { connectTls } from '../tls/connect-tls.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { type ConnectSocket, connectTcp } from '../transport/connect-tcp.ts';
 import type { Connect, SocketAddress } from '../transport/connection.ts';
-import { networkSet } from './inbound.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Destinations and ports that are watched at a time, beyond the configured ones. */
-const maxDestinations = 10_000;
-const maxPorts = 1000;
-/** Names that requests to this pod carry: its services and their aliases. */
-const maxInboundProfiles = 1000;
-
-/** Everything that is asked of the control plane. */
+/** The control plane, as this process asks it: one client of each service, whatever the number of threads. */
 export class ControlPlane {
-  readonly policies: WatchedInboundPolicies;
-  readonly profiles: WatchedInboundProfiles;
-  readonly discovery: OutboundDiscovery;
-  readonly resolver: EndpointResolver;
+  readonly destination: Watches;
+  readonly policy: Watches;
   /** How well the proxy is informed, by the control plane and others. */
   readonly watches: WatchMetrics;
   readonly #config: Config;
@@ -50,58 +35,11 @@ export class ControlPlane {
     this.#runtime = runtime;
     this.#credentials = credentials;
     this.#dns = createResolver(config, runtime);
-    this.watches = new WatchMetrics(runtime.registry, runtime.clock.now);
-    const destination = this.#watchContext('destination', config.destination.service);
-    const policy = this.#watchContext('policy', config.policy.service);
-    const { inbound, outbound } = config;
-    const queue = {
-      capacity: outbound.httpQueue.capacity,
-      failfastTimeoutMs: outbound.httpQueue.failFastTimeoutMs,
-    };
-    const contextToken = config.destination.context;
-    const { workload } = config.policy;
-    this.resolver = new EndpointResolver(destination, contextToken);
-    this.discovery = new OutboundDiscovery(
-      {
-        profiles: destination,
-        policies: policy,
-        contextToken,
-        workload,
-        queue,
-        forwardUnknown: !outbound.ingressMode,
-      },
-      {
-        capacity: maxDestinations,
-        profileNetworks: networkSet(config.destination.profileNetworks),
-        profileSuffixes: [...config.destination.profileSuffixes, ...inbound.gatewaySuffixes],
-      },
-    );
-    this.profiles = new WatchedInboundProfiles(
-      destination,
-      {
-        contextToken,
-        suffixes: config.destination.profileSuffixes,
-        waitMs: inbound.profileTimeoutMs,
-        idleMs: inbound.discoveryIdleTimeoutMs,
-        capacity: maxInboundProfiles,
-      },
-      runtime.metrics.profileRoutes.requests,
-    );
-    this.policies = new WatchedInboundPolicies(policy, {
-      workload,
-      ports: inbound.ports,
-      defaultPolicy: (port) =>
-        defaultServerPolicy(inbound.defaultPolicy, {
-          clusterNetworks: config.policy.clusterNetworks,
-          detectTimeoutMs: inbound.detectTimeoutMs,
-          opaque: inbound.opaquePorts.has(port),
-        }),
-      idleMs: inbound.discoveryIdleTimeoutMs,
-      capacity: maxPorts,
-    });
-    const { clock, debugState } = runtime;
+    const { clock, debugState, registry } = runtime;
+    this.watches = new WatchMetrics(registry, clock.now);
+    this.destination = this.#watch('destination', config.destination.service);
+    this.policy = this.#watch('policy', config.policy.service);
     debugState.section('discovery', () => describeWatches(this.watches.watches, clock.now()));
-    debugState.section('inbound', () => describePorts(this.policies.inForce()));
   }
 
   /** Asks over a connection of its own, so that each renewal proves who we are anew. */
@@ -131,14 +69,10 @@ export class ControlPlane {
   }
 
   close(): void {
-    this.policies.close();
-    this.profiles.close();
-    this.discovery.close();
-    this.resolver.close();
     for (const controller of this.#controllers) controller.close();
   }
 
-  #watchContext(name: string, service: ControlService): WatchContext {
+  #watch(name: string, service: ControlService): Watches {
     const controller = this.#controller(name, service);
     this.#controllers.push(controller);
     const { control } = this.#config;
@@ -151,14 +85,14 @@ export class ControlPlane {
         };
     const { clock, logs } = this.#runtime;
     const client = new GrpcClient(controller, authorityOf(service));
-    return {
+    return directWatches({
       client: new LimitedWatchClient(client, limits, clock),
       backoff: this.#settings(service).backoff,
       clock,
       log: logs.logger(`linkerd_proxy_${name}`),
       metrics: this.watches,
       onReachable: (listener) => controller.onReachable(listener),
-    };
+    });
   }
 
   #controller(name: string, service: ControlService): Controller {

@@ -13,7 +13,8 @@ import type { IdentitySource } from '../identity/identity-source.ts';
 import { readToken } from '../identity/read-token.ts';
 import { SvidWatch } from '../identity/spire/svid-watch.ts';
 import { WorkloadApi } from '../identity/spire/workload-api.ts';
-import { Credentials } from '../tls/credentials.ts';
+import { type OnReplaced, SharedCredentials } from '../threads/shared-credentials.ts';
+import type { Credentials } from '../tls/credentials.ts';
 import { parseTrustAnchors } from '../tls/trust-anchors.ts';
 import type { ControlPlane } from './control.ts';
 import type { Runtime } from './runtime.ts';
@@ -21,9 +22,9 @@ import type { Runtime } from './runtime.ts';
 /** How long whoever certifies may take to answer. */
 const answerTimeoutMs = 30_000;
 
-/** The trust anchors of the environment. Throws where the text holds something that is no certificate. */
-export function readCredentials(config: Config): Credentials {
-  return new Credentials(parseTrustAnchors(config.identity.trustAnchors));
+/** The trust anchors of the environment; `onReplaced` hears of every new certificate. Throws where the text holds something that is no certificate. */
+export function readCredentials(config: Config, onReplaced: OnReplaced = () => {}): SharedCredentials {
+  return new SharedCredentials(parseTrustAnchors(config.identity.trustAnchors), onReplaced);
 }
 
 /** Keeps the proxy certified from now on, by the control plane or by a SPIRE agent. */

@@ -1,4 +1,3 @@
-import { type Cidr, compileNetworks } from '@weft/policy';
 import type { Config } from '../config/config.ts';
 import { Http1Pool } from '../http1/pool.ts';
 import { Http2Client } from '../http2/client.ts';
@@ -18,7 +17,7 @@ import { httpServerOptions } from './http-server-options.ts';
 import { endpointLimits } from './peer-limits.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Handshakes under way at a time; the oldest is given up for one more. */
+/** Handshakes under way at a time, in all threads; the oldest is given up for one more. */
 const maxHandshakes = 4096;
 
 /** Assembles the side that takes what comes to the pod. */
@@ -32,7 +31,7 @@ export function createInbound(
   spans: SpanLayers | null = null,
 ): InboundServer {
   const { identity, inbound } = config;
-  const { clock, drain, logs, metrics } = runtime;
+  const { clock, context, drain, logs, metrics } = runtime;
   const log = logs.logger('linkerd_app_inbound');
   const connectLocal = (target: SocketAddress) =>
     connectTcp(target, { ...inbound.connect, refusePort: inbound.listen.port });
@@ -55,7 +54,8 @@ export function createInbound(
     authorityLabels: inbound.authorityLabels,
     metrics: metrics.inbound,
     log,
-    accessLog: createAccessLog(config.log, runtime.registry),
+    accessLog: createAccessLog(config.log, runtime.registry, context.writeAccessLog),
+    buckets: context.buckets,
     spans,
     now: clock.now,
     random: clock.random,
@@ -68,7 +68,7 @@ export function createInbound(
     policies,
     profiles,
     credentials,
-    handshakes: new HandshakeGate(maxHandshakes),
+    handshakes: new HandshakeGate(Math.ceil(maxHandshakes / context.threads)),
     connectLocal,
     targets: new LocalTargets(
       makeClient,
@@ -94,7 +94,3 @@ export function createInbound(
 }
 
 const localLabels = 'direction="inbound",peer="dst",tls="no_identity",no_tls_reason="loopback"';
-
-/** Networks without exceptions. */
-export const networkSet = (networks: readonly Cidr[]) =>
-  compileNetworks(networks.map((net) => ({ net, except: [] })));

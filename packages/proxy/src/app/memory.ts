@@ -2,16 +2,20 @@ import { createRelease, returnMemoryWhenIdle } from '../lifecycle/return-memory.
 import { trimMemory } from '../transport/libc.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Gives back what a burst of traffic has left behind. */
-export function keepMemorySmall({ clock }: Runtime): void {
+/** Gives back what a burst of traffic has left behind; `alsoElsewhere` has the other threads do so. */
+export function keepMemorySmall({ clock }: Runtime, alsoElsewhere: () => void): void {
   const cpuMs = (): number => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;
   };
+  const release = createRelease(trimMemory);
   returnMemoryWhenIdle({
     cpuMs,
     residentBytes: () => process.memoryUsage.rss(),
-    release: createRelease(trimMemory),
+    release: () => {
+      alsoElsewhere();
+      release();
+    },
     clock,
   });
 }

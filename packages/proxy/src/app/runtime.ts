@@ -6,18 +6,22 @@ import type { LogHub } from '../log/logger.ts';
 import { HandshakeMetrics } from '../metrics/handshakes.ts';
 import { HttpMetrics } from '../metrics/http.ts';
 import { OffenceMetrics } from '../metrics/offences.ts';
-import { processMetrics } from '../metrics/process.ts';
+import { overflowMetric, processMetrics } from '../metrics/process.ts';
 import { Registry } from '../metrics/registry.ts';
+import { Counter } from '../metrics/series.ts';
 import { TransportMetrics } from '../metrics/transport.ts';
 import { OutboundMetrics } from '../outbound/metrics.ts';
 import { ProfileRouteMetrics } from '../profile/metrics.ts';
 import type { TapLimits } from '../tap/budget.ts';
 import { TapMetrics } from '../tap/metrics.ts';
 import { Taps } from '../tap/taps.ts';
+import type { ThreadContext } from '../threads/thread-context.ts';
 import { OpenConnections } from '../transport/open-connections.ts';
+import { writeToStderr } from './access-log.ts';
 
-/** What every part of a running proxy shares. */
+/** What every part of one thread of a running proxy shares. */
 export interface Runtime {
+  readonly context: ThreadContext;
   readonly registry: Registry;
   readonly metrics: {
     readonly inbound: InboundMetrics;
@@ -39,11 +43,15 @@ export interface Runtime {
   readonly logs: LogHub;
 }
 
-const clock: Clock = {
+/** The only thread of a process. */
+export const alone: ThreadContext = {
+  thread: 0,
+  threads: 1,
   now: () => performance.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, ms),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-  random: Math.random,
+  balance: null,
+  buckets: null,
+  remoteTaps: null,
+  writeAccessLog: writeToStderr,
 };
 
 export const version = { version: '0.1.0', sha: '' };
@@ -61,7 +69,13 @@ const tapLimits: TapLimits = {
 };
 
 /** Families are written in the order in which they are made here. */
-export function createRuntime(retainIdleMs: number, logs: LogHub): Runtime {
+export function createRuntime(retainIdleMs: number, logs: LogHub, context: ThreadContext = alone): Runtime {
+  const clock: Clock = {
+    now: context.now,
+    setTimeout: (callback, ms) => setTimeout(callback, ms),
+    clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+    random: Math.random,
+  };
   const registry = new Registry(retainIdleMs);
   const connections = new OpenConnections(clock.now);
   const inbound = new InboundMetrics(registry);
@@ -77,16 +91,24 @@ export function createRuntime(retainIdleMs: number, logs: LogHub): Runtime {
     handshakes: new HandshakeMetrics(registry),
     tap: new TapMetrics(registry),
   };
-  processMetrics(registry, version);
-  const taps = new Taps(tapLimits, metrics.tap, clock.now);
+  if (context.thread === 0) processMetrics(registry, version);
+  else overflowMetric(registry);
   return {
+    context,
     registry,
     metrics,
-    taps,
+    taps: createTaps(context, metrics.tap),
     connections,
     debugState: new DebugState(),
     drain: new Drain(),
     clock,
     logs,
   };
+}
+
+/** Each thread tells of its share of the requests; the main thread counts what it sends for all. */
+function createTaps({ now, remoteTaps, thread, threads }: ThreadContext, metrics: TapMetrics): Taps {
+  const limits = { ...tapLimits, requestsPerSecond: Math.ceil(tapLimits.requestsPerSecond / threads) };
+  const counted = thread === 0 ? metrics : { ...metrics, events: new Counter() };
+  return new Taps(limits, counted, now, remoteTaps);
 }

@@ -1,5 +1,7 @@
+import type { Clock } from '../balance/balancer.ts';
 import type { Config } from '../config/config.ts';
 import { TraceMetrics } from '../trace/metrics.ts';
+import type { Span } from '../trace/span.ts';
 import { SpanExporter } from '../trace/span-exporter.ts';
 import { type SpanLayers, spanLayers } from '../trace/span-layers.ts';
 import { SpanQueue } from '../trace/span-queue.ts';
@@ -8,6 +10,8 @@ import type { Runtime } from './runtime.ts';
 
 /** Linkerd sends at least every 10 s. Writing a batch keeps the event loop from the traffic for about a millisecond. */
 const flushMs = 10_000;
+/** How long spans of a worker wait before the main thread gets them. */
+const workerFlushMs = 500;
 const batch = 100;
 const capacity = 2000;
 const exportTimeoutMs = 10_000;
@@ -17,6 +21,8 @@ const lastFlushMs = 2000;
 export interface Tracing {
   readonly inbound: SpanLayers;
   readonly outbound: SpanLayers;
+  /** Takes a span of another thread. */
+  take(span: Span): void;
   /** Sends what waits, if the collector takes it in time. */
   close(): Promise<void>;
 }
@@ -41,9 +47,25 @@ export function createTracing(config: Config, runtime: Runtime, control: Control
     log: logs.logger('linkerd_proxy_opentelemetry'),
   });
   const send = exporter.send.bind(exporter);
-  const queue = new SpanQueue({ capacity, batch, flushMs, send, clock, metrics });
-  const sink = { now: clock.now, take: queue.push.bind(queue) };
+  return tracingTo(new SpanQueue({ capacity, batch, flushMs, send, clock, metrics }), clock);
+}
+
+/** Tracing of a worker; `send` hands spans to the main thread. */
+export function createWorkerTracing(
+  { tracing }: Config,
+  { clock, registry }: Runtime,
+  send: (spans: readonly Span[]) => Promise<void>,
+): Tracing | null {
+  if (tracing === null) return null;
+  const metrics = new TraceMetrics(registry);
+  return tracingTo(new SpanQueue({ capacity, batch, flushMs: workerFlushMs, send, clock, metrics }), clock);
+}
+
+function tracingTo(queue: SpanQueue, clock: Clock): Tracing {
+  const take = queue.push.bind(queue);
+  const sink = { now: clock.now, take };
   return {
+    take,
     inbound: spanLayers('inbound', sink),
     outbound: spanLayers('outbound', sink),
     close: async () => {

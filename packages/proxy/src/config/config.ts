@@ -20,6 +20,7 @@ export interface Config {
   /** null: no tracing. */
   readonly tracing: TracingConfig | null;
   readonly shutdown: ShutdownConfig;
+  readonly cores: CoresConfig;
   /** What is odd but not wrong; to be logged once logging works. */
   readonly warnings: readonly string[];
 }
@@ -224,4 +225,13 @@ export interface TracingConfig {
 
 export interface ShutdownConfig {
   readonly gracePeriodMs: number;
+}
+
+/** What is asked for; how many there are is for the system to say. */
+export interface CoresConfig {
+  readonly min: number;
+  /** Stronger than the ratio. */
+  readonly max: number | undefined;
+  /** Share of the cores that there are, above 0 and up to 1. */
+  readonly maxRatio: number | undefined;
 }

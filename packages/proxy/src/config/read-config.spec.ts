@@ -209,11 +209,36 @@ describe('the environment', () => {
     const { warnings, log } = configOf({ INBOUND_DEFAULT_POLICY: undefined, ACCESS_LOG: 'nginx' });
     expect(warnings).toHaveLength(2);
     expect(log.access).toBe('off');
-    const inVain = { INBOUND_PORTS_REQUIRE_TLS: '8080', CORES: '1', CORES_MAX: '4', TRACE_PROTOCOL: 'otlp' };
-    expect(configOf(inVain).warnings).toEqual([
-      expect.stringContaining(name('INBOUND_PORTS_REQUIRE_TLS')),
-      expect.stringContaining(name('CORES_MAX')),
-    ]);
+    const inVain = { INBOUND_PORTS_REQUIRE_TLS: '8080', TRACE_PROTOCOL: 'otlp' };
+    expect(configOf(inVain).warnings).toEqual([expect.stringContaining(name('INBOUND_PORTS_REQUIRE_TLS'))]);
+  });
+
+  it.each<[Record<string, string>, Record<string, number>]>([
+    [{}, { min: 1 }],
+    [{ CORES: '3' }, { min: 3 }],
+    [
+      { CORES: '3', CORES_MIN: '2', CORES_MAX: '4', CORES_MAX_RATIO: '0.25' },
+      { min: 2, max: 4, maxRatio: 0.25 },
+    ],
+  ])('reads on how many cores to work: %j', (changes, cores) => {
+    const { cores: read, warnings } = configOf(changes);
+    expect(read).toEqual({ max: undefined, maxRatio: undefined, ...cores });
+    expect(warnings).toEqual([]);
+  });
+
+  it('warns of numbers of cores that there cannot be, and does without them', () => {
+    const { cores, warnings } = configOf({
+      CORES_MIN: '0',
+      CORES: '2',
+      CORES_MAX: 'many',
+      CORES_MAX_RATIO: '1.5',
+    });
+    expect(cores).toEqual({ min: 2, max: undefined, maxRatio: undefined });
+    expect(warnings).toEqual(
+      ['CORES_MIN', 'CORES_MAX', 'CORES_MAX_RATIO'].map((each) =>
+        expect.stringContaining(`${name(each)}: "`),
+      ),
+    );
   });
 
   it.each<[string, Record<string, string>]>([

@@ -4,6 +4,7 @@ import type { AdminConfig, Config, InboundConfig, OutboundConfig, PolicyConfig }
 import { ConfigError } from './config-error.ts';
 import { Environment } from './environment.ts';
 import { readControl, readControlService } from './read-control.ts';
+import { readCores } from './read-cores.ts';
 import { readClientWindows, readDirection, readQueue } from './read-direction.ts';
 import { type ReadFile, readIdentity } from './read-identity.ts';
 import { readPeerLimits } from './read-peer-limits.ts';
@@ -46,6 +47,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, readFile: ReadFile = 
     log: readLog(env),
     tracing: readTracing(env, readFile),
     shutdown: { gracePeriodMs: env.read('SHUTDOWN_GRACE_PERIOD', parseDuration, 120_000) },
+    cores: readCores(env),
     warnings: env.warnings,
   };
   readWithoutEffect(env);

@@ -4,29 +4,22 @@ interface WithoutEffect {
   readonly name: string;
   /** What to say to somebody who counts on it; null where nobody is misled. */
   readonly advice: string | null;
-  /** A value that asks for nothing. */
-  readonly harmless?: string;
 }
 
 const whoMay = 'it has no effect: policies say who may connect (AuthorizationPolicy, default policy)';
-const oneCore = 'it has no effect: this proxy uses one core';
 
-/** Variables of Linkerd's charts that neither Linkerd's proxy nor this one heeds, or only this one does not. */
+/** Variables of Linkerd's charts that neither Linkerd's proxy nor this one heeds. */
 const withoutEffect: readonly WithoutEffect[] = [
   { name: 'INBOUND_PORTS_REQUIRE_IDENTITY', advice: whoMay },
   { name: 'INBOUND_PORTS_REQUIRE_TLS', advice: whoMay },
   { name: 'TRACE_ANNOTATIONS_PATH', advice: null },
   { name: 'TRACE_PROTOCOL', advice: null },
-  { name: 'CORES', advice: oneCore, harmless: '1' },
-  { name: 'CORES_MIN', advice: oneCore, harmless: '1' },
-  { name: 'CORES_MAX', advice: oneCore, harmless: '1' },
-  { name: 'CORES_MAX_RATIO', advice: null },
 ];
 
 /** Warns of variables that would be counted on in vain. */
 export function readWithoutEffect(env: Environment): void {
-  for (const { name, advice, harmless } of withoutEffect) {
+  for (const { name, advice } of withoutEffect) {
     const text = env.text(name)?.trim() ?? '';
-    if (text !== '' && text !== harmless && advice !== null) env.warn(name, advice);
+    if (text !== '' && advice !== null) env.warn(name, advice);
   }
 }

@@ -15,11 +15,11 @@ import type { Discovered } from '../outbound/ports.ts';
 import { type Destination, formatDestination } from './destination.ts';
 import { DiscoveryError } from './discovery-error.ts';
 import { Value } from './watch/value.ts';
-import { type WatchContext, watchForever } from './watch/watch-forever.ts';
+import type { Watches } from './watch/watches.ts';
 
 export interface DestinationContext {
-  readonly profiles: WatchContext;
-  readonly policies: WatchContext;
+  readonly profiles: Watches;
+  readonly policies: Watches;
   /** Sent as it is with profile lookups. */
   readonly contextToken: string;
   /** Sent as it is with policy lookups. */
@@ -71,7 +71,7 @@ export class DiscoveredDestination {
 
   #watchProfile(): void {
     const { profiles, contextToken } = this.#context;
-    const stop = watchForever(profiles, {
+    const stop = profiles.follow({
       kind: 'profile',
       name: formatDestination(this.#destination),
       method: DestinationService.method.getProfile,
@@ -93,7 +93,7 @@ export class DiscoveredDestination {
     const { policies, workload } = this.#context;
     const { log } = policies;
     const name = formatDestination(this.#destination);
-    const stop = watchForever(policies, {
+    const stop = policies.follow({
       kind: 'outbound_policy',
       name,
       method: OutboundPolicies.method.watch,

@@ -31,7 +31,7 @@ class Recorder implements EndpointListener {
 
 function resolving() {
   const fakes = fakeWatches();
-  const resolver = new EndpointResolver(fakes.context, '{"ns":"shop"}\n');
+  const resolver = new EndpointResolver(fakes.watches, '{"ns":"shop"}\n');
   const listener = new Recorder();
   const stop = resolver.resolve(path, listener);
   const send = (...updates: UpdateInit[]) => {

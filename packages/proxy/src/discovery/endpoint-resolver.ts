@@ -2,7 +2,7 @@ import { Destination } from '@weft/proto/destination';
 import { type GrpcStatus, StatusCode } from '../grpc/status.ts';
 import type { EndpointListener } from '../outbound/ports.ts';
 import { EndpointSet } from './endpoint-set.ts';
-import { type WatchContext, watchForever } from './watch/watch-forever.ts';
+import type { Watches } from './watch/watches.ts';
 
 /** Endpoints of one service beyond this many are left out. */
 const maxEndpoints = 20_000;
@@ -16,13 +16,13 @@ interface Resolution {
 
 /** Follows the endpoints of services, with one stream for all who ask for the same. */
 export class EndpointResolver {
-  readonly #context: WatchContext;
+  readonly #watches: Watches;
   readonly #contextToken: string;
   readonly #resolutions = new Map<string, Resolution>();
 
   /** `contextToken` is sent as it is (LINKERD2_PROXY_DESTINATION_CONTEXT). */
-  constructor(context: WatchContext, contextToken: string) {
-    this.#context = context;
+  constructor(watches: Watches, contextToken: string) {
+    this.#watches = watches;
     this.#contextToken = contextToken;
   }
 
@@ -59,8 +59,8 @@ export class EndpointResolver {
   }
 
   #watch(path: string, { endpoints, listeners }: Resolution): () => void {
-    const { log } = this.#context;
-    return watchForever(this.#context, {
+    const { log } = this.#watches;
+    return this.#watches.follow({
       kind: 'endpoints',
       name: path,
       method: Destination.method.get,

@@ -20,11 +20,11 @@ const policy = (name: string): MessageInitShape<typeof OutboundPolicySchema> => 
 
 function discovery({ capacity = 10, forwardUnknown = true } = {}) {
   const fakes = fakeWatches();
-  const { client, context } = fakes;
+  const { client, watches } = fakes;
   const outbound = new OutboundDiscovery(
     {
-      profiles: context,
-      policies: context,
+      profiles: watches,
+      policies: watches,
       contextToken: 'token',
       workload: 'workload',
       queue: { capacity: 100, failfastTimeoutMs: 3000 },

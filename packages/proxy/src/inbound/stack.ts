@@ -1,3 +1,4 @@
+import type { MakeBucket } from '@weft/policy';
 import { balance, dispatch, type Through } from '../exchange/balanced-exchange.ts';
 import { type Layer, Stack } from '../exchange/layer.ts';
 import { LimitInFlight } from '../exchange/limit-in-flight.ts';
@@ -39,6 +40,8 @@ export interface InboundStackOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly random: () => number;
+  /** Buckets of rate limits that threads share; null where there is one thread. */
+  readonly buckets?: MakeBucket | null;
 }
 
 /** What happens to a request from the mesh, in this order; to its response in reverse. */
@@ -77,6 +80,7 @@ function admission({
   spans,
   now,
   random,
+  buckets = null,
 }: InboundStackOptions): Layer<InboundExchange>[] {
   return [
     ...(accessLog ? [logAccess(accessLog, now)] : []),
@@ -91,7 +95,7 @@ function admission({
     findRoute,
     new Authorize(log, authorityLabels),
     applyFilters(random),
-    new LimitRate(metrics, now),
+    new LimitRate(metrics, now, buckets),
     routeMetrics(now),
   ];
 }

@@ -24,17 +24,18 @@ export function errorText(error: unknown): string {
   return parts.length > 0 ? parts.join(': ') : String(error);
 }
 
-/** `[     0.001516s]  INFO ThreadId(01) target: message k=v` */
-export function formatPlain(record: LogRecord, startedAt: number): string {
+/** `[     0.001516s]  INFO ThreadId(01) target: message k=v`; `thread`: from 0. */
+export function formatPlain(record: LogRecord, startedAt: number, thread = 0): string {
   const uptime = ((record.time - startedAt) / 1000).toFixed(6).padStart(13);
-  let line = `[${uptime}s] ${record.level.toUpperCase().padStart(5)} ThreadId(01) ${record.target}: ${record.message}`;
+  const threadId = `ThreadId(${String(thread + 1).padStart(2, '0')})`;
+  let line = `[${uptime}s] ${record.level.toUpperCase().padStart(5)} ${threadId} ${record.target}: ${record.message}`;
   for (const [key, value] of Object.entries(record.fields)) {
     if (value !== undefined) line += ` ${key}=${plainValue(value)}`;
   }
   return escapeControl(line);
 }
 
-export function formatJson(record: LogRecord): string {
+export function formatJson(record: LogRecord, thread = 0): string {
   const fields: Record<string, unknown> = { message: record.message };
   for (const [key, value] of Object.entries(record.fields)) {
     if (value !== undefined) fields[key] = value instanceof Error ? errorText(value) : value;
@@ -45,6 +46,6 @@ export function formatJson(record: LogRecord): string {
     fields,
     target: record.target,
     spans: [],
-    threadId: 'ThreadId(1)',
+    threadId: `ThreadId(${thread + 1})`,
   });
 }

@@ -1,5 +1,6 @@
 import { joinLabels } from './labels.ts';
 import { Counter, Gauge, Histogram, type Series } from './series.ts';
+import type { FamilyNumbers, SeriesNumbers } from './snapshot.ts';
 
 /**
  * `legacy` families are named as they are written and vanish when empty; `registry` families follow
@@ -14,6 +15,8 @@ export interface FamilyOptions {
   readonly budget: number;
   /** Idle series are dropped after a scrape (legacy HTTP and transport families). */
   readonly evicted?: boolean;
+  /** What a series says that several threads have: `sum` unless told; `max` where each has the whole of it. */
+  readonly across?: 'sum' | 'max';
 }
 
 export abstract class Family<S extends Series> {
@@ -29,6 +32,8 @@ export abstract class Family<S extends Series> {
   protected abstract create(): S;
   protected abstract writeSeries(out: string[], labels: string, series: S): void;
   protected abstract readonly type: 'counter' | 'gauge' | 'histogram';
+  /** Numbers that one series has. */
+  abstract readonly width: number;
 
   get size(): number {
     return this.#series.size;
@@ -55,12 +60,46 @@ export abstract class Family<S extends Series> {
     return this.options.unit === undefined ? this.options.name : `${this.options.name}_${this.options.unit}`;
   }
 
+  /** Whether what has been counted stays counted when its series goes. */
+  get cumulative(): boolean {
+    return this.type !== 'gauge';
+  }
+
   write(out: string[]): void {
-    if (this.#series.size === 0 && this.options.style === 'legacy') return;
+    if (!this.#writeHead(out, this.#series.size)) return;
+    for (const [labels, series] of this.#series) this.writeSeries(out, labels, series);
+  }
+
+  /** As `write`, for numbers from elsewhere. */
+  writeNumbers(out: string[], all: SeriesNumbers): void {
+    if (!this.#writeHead(out, all.size)) return;
+    const series = this.create();
+    for (const [labels, numbers] of all) {
+      series.load(numbers, 0);
+      this.writeSeries(out, labels, series);
+    }
+  }
+
+  /** All its series, to be sent elsewhere. */
+  numbers(): FamilyNumbers {
+    const { name, style } = this.options;
+    const labels = [...this.#series.keys()];
+    const values = new Float64Array(labels.length * this.width);
+    let at = 0;
+    for (const series of this.#series.values()) {
+      series.store(values, at);
+      at += this.width;
+    }
+    return { name, style, width: this.width, labels, values };
+  }
+
+  /** False for a family that is left out. */
+  #writeHead(out: string[], size: number): boolean {
+    if (size === 0 && this.options.style === 'legacy') return false;
     const name = this.fullName;
     out.push(`# HELP ${name} ${this.options.help}\n# TYPE ${name} ${this.type}\n`);
     if (this.options.unit !== undefined) out.push(`# UNIT ${name} ${this.options.unit}\n`);
-    for (const [labels, series] of this.#series) this.writeSeries(out, labels, series);
+    return true;
   }
 
   /** Drops series without users that have not changed since before `deadline` (milliseconds). */
@@ -82,6 +121,7 @@ const braces = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
 
 export class CounterFamily extends Family<Counter> {
   protected override readonly type = 'counter';
+  override readonly width = 1;
   protected override create(): Counter {
     return new Counter();
   }
@@ -93,6 +133,7 @@ export class CounterFamily extends Family<Counter> {
 
 export class GaugeFamily extends Family<Gauge> {
   protected override readonly type = 'gauge';
+  override readonly width = 1;
   protected override create(): Gauge {
     return new Gauge();
   }
@@ -103,11 +144,13 @@ export class GaugeFamily extends Family<Gauge> {
 
 export class HistogramFamily extends Family<Histogram> {
   protected override readonly type = 'histogram';
+  override readonly width: number;
   readonly #bounds: readonly number[];
 
   constructor(options: FamilyOptions, bounds: readonly number[]) {
     super(options);
     this.#bounds = bounds;
+    this.width = bounds.length + 3;
   }
 
   protected override create(): Histogram {

@@ -26,12 +26,8 @@ export function processMetrics(registry: Registry, build: { version: string; sha
     uptime: registry.gauge('registry', 'process_uptime', 'Seconds since the process started.', {
       unit: 'seconds',
     }),
-    overflow: registry.gauge(
-      'registry',
-      'proxy_metrics_overflow',
-      'Label sets counted under other because their family was full.',
-    ),
   };
+  overflowMetric(registry);
   const info = registry.gauge('registry', 'proxy_build_info', 'What this program was built from.');
   info
     .with(
@@ -52,13 +48,22 @@ export function processMetrics(registry: Registry, build: { version: string; sha
     const { user, system } = process.cpuUsage();
     cpu.with('').value = (user + system) / 1e6;
     gauges.uptime.with('').set(process.uptime());
-    gauges.overflow.with('').set(registry.overflow);
     const stat = readStat();
     gauges.virtual.with('').set(stat.virtualBytes);
     gauges.resident.with('').set(stat.residentPages * pageBytes);
     gauges.threads.with('').set(stat.threads);
     gauges.fds.with('').set(readdirSync('/proc/self/fd').length);
   });
+}
+
+/** How often this registry was full. */
+export function overflowMetric(registry: Registry): void {
+  const overflow = registry.gauge(
+    'registry',
+    'proxy_metrics_overflow',
+    'Label sets counted under other because their family was full.',
+  );
+  registry.collect(() => overflow.with('').set(registry.overflow));
 }
 
 /** Fields of /proc/self/stat, counted after the command, which may hold blanks and brackets. */

@@ -1,5 +1,6 @@
 import { CounterFamily, type Family, type FamilyOptions, GaugeFamily, HistogramFamily } from './family.ts';
 import type { Series } from './series.ts';
+import type { FamilyNumbers } from './snapshot.ts';
 
 type Described = Omit<FamilyOptions, 'name' | 'help' | 'style' | 'budget'> & { readonly budget?: number };
 
@@ -43,21 +44,36 @@ export class Registry {
 
   /** The text of one scrape; series that went idle are dropped afterwards. */
   render(now: number): string {
-    for (const collector of this.#collectors) collector();
     const out: string[] = [];
-    for (const family of this.#legacy) family.write(out);
-    for (const family of this.#registry) family.write(out);
+    this.#look(now, (family) => family.write(out));
     out.push('# EOF\n');
-    for (const family of this.#legacy) family.evict(now, this.#retainMs);
-    for (const family of this.#registry) family.evict(now, this.#retainMs);
     return out.join('');
+  }
+
+  /** The same as numbers, for a scrape that is put together elsewhere. */
+  snapshot(now: number): FamilyNumbers[] {
+    const all: FamilyNumbers[] = [];
+    this.#look(now, (family) => all.push(family.numbers()));
+    return all;
+  }
+
+  /** In the order in which they are written. */
+  *families(): IterableIterator<Family<Series>> {
+    yield* this.#legacy;
+    yield* this.#registry;
   }
 
   /** Lookups answered with a shared `other` series because a family was full. */
   get overflow(): number {
     let sum = 0;
-    for (const family of [...this.#legacy, ...this.#registry]) sum += family.overflow;
+    for (const family of this.families()) sum += family.overflow;
     return sum;
+  }
+
+  #look(now: number, see: (family: Family<Series>) => void): void {
+    for (const collector of this.#collectors) collector();
+    for (const family of this.families()) see(family);
+    for (const family of this.families()) family.evict(now, this.#retainMs);
   }
 
   #add<F extends Family<Series>>(family: F): F {

@@ -6,20 +6,32 @@ export abstract class Series {
   seen = Number.NaN;
   /** Any number that changes whenever the series does. */
   abstract fingerprint(): number;
+  /** All its numbers, as many as its family says, from `at` on. */
+  abstract store(into: Float64Array, at: number): void;
+  abstract load(from: Float64Array, at: number): void;
 }
 
-export class Counter extends Series {
+/** A series of one number. */
+abstract class Single extends Series {
   value = 0;
-  inc(by = 1): void {
-    this.value += by;
-  }
   override fingerprint(): number {
     return this.value;
   }
+  override store(into: Float64Array, at: number): void {
+    into[at] = this.value;
+  }
+  override load(from: Float64Array, at: number): void {
+    this.value = from[at] ?? 0;
+  }
 }
 
-export class Gauge extends Series {
-  value = 0;
+export class Counter extends Single {
+  inc(by = 1): void {
+    this.value += by;
+  }
+}
+
+export class Gauge extends Single {
   set(value: number): void {
     this.value = value;
   }
@@ -28,9 +40,6 @@ export class Gauge extends Series {
   }
   dec(by = 1): void {
     this.value -= by;
-  }
-  override fingerprint(): number {
-    return this.value;
   }
 }
 
@@ -58,5 +67,18 @@ export class Histogram extends Series {
 
   override fingerprint(): number {
     return this.count;
+  }
+
+  /** Sum, count, buckets. */
+  override store(into: Float64Array, at: number): void {
+    into[at] = this.sum;
+    into[at + 1] = this.count;
+    into.set(this.buckets, at + 2);
+  }
+
+  override load(from: Float64Array, at: number): void {
+    this.sum = from[at] ?? 0;
+    this.count = from[at + 1] ?? 0;
+    this.buckets.set(from.subarray(at + 2, at + 2 + this.buckets.length));
   }
 }

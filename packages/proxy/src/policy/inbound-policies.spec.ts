@@ -8,7 +8,7 @@ import { WatchedInboundPolicies } from './inbound-policies.ts';
 function policies({ ports = [80], capacity = 10 } = {}) {
   const fakes = fakeWatches();
   const options = { clusterNetworks: [], detectTimeoutMs: 10_000, opaque: false };
-  const watched = new WatchedInboundPolicies(fakes.context, {
+  const watched = new WatchedInboundPolicies(fakes.watches, {
     workload: '{"ns":"shop"}\n',
     ports,
     defaultPolicy: () => defaultServerPolicy('all-unauthenticated', options),

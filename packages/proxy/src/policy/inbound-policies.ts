@@ -1,7 +1,7 @@
 import { decodeServer, defaultServerPolicy, type ServerPolicy } from '@weft/policy';
 import { InboundServerPolicies as Service } from '@weft/proto/inbound';
 import { Value } from '../discovery/watch/value.ts';
-import { type WatchContext, watchForever } from '../discovery/watch/watch-forever.ts';
+import type { Watches } from '../discovery/watch/watches.ts';
 import { StatusCode } from '../grpc/status.ts';
 import type { InboundPolicies, PolicyHandle } from '../inbound/ports.ts';
 import { IdleCache } from './idle-cache.ts';
@@ -21,15 +21,15 @@ export interface InboundPolicyOptions {
 
 /** The policies of this pod's ports. */
 export class WatchedInboundPolicies implements InboundPolicies {
-  readonly #context: WatchContext;
+  readonly #watches: Watches;
   readonly #options: InboundPolicyOptions;
   readonly #listed = new Map<number, PortPolicy>();
   readonly #others: IdleCache<PortPolicy>;
 
-  constructor(context: WatchContext, options: InboundPolicyOptions) {
-    this.#context = context;
+  constructor(watches: Watches, options: InboundPolicyOptions) {
+    this.#watches = watches;
     this.#options = options;
-    this.#others = new IdleCache(options, context.clock);
+    this.#others = new IdleCache(options, watches.clock);
     for (const port of options.ports) {
       if (!this.#listed.has(port)) this.#listed.set(port, this.#watch(port));
     }
@@ -40,8 +40,8 @@ export class WatchedInboundPolicies implements InboundPolicies {
     if (listed !== undefined) return handle(listed.value, () => {});
     const lease = this.#others.acquire(String(port), () => this.#watch(port));
     if (lease !== null) return handle(lease.value.value, lease.release);
-    this.#context.metrics.onRefused('inbound_policy');
-    this.#context.log.warn('Too many ports in use to watch one more: connections to it are denied', { port });
+    this.#watches.metrics.onRefused('inbound_policy');
+    this.#watches.log.warn('Too many ports in use to watch one more: connections to it are denied', { port });
     return handle(new Value(denied), () => {});
   }
 
@@ -60,8 +60,8 @@ export class WatchedInboundPolicies implements InboundPolicies {
 
   #watch(port: number): PortPolicy {
     const value = new Value(this.#options.defaultPolicy(port));
-    const { log } = this.#context;
-    const stop = watchForever(this.#context, {
+    const { log } = this.#watches;
+    const stop = this.#watches.follow({
       kind: 'inbound_policy',
       name: `port ${port}`,
       method: Service.method.watchPort,

@@ -10,7 +10,7 @@ const api = { kind: 'name', host: 'api.shop.svc.cluster.local', port: 80 } as co
 function profiles({ capacity = 10 } = {}) {
   const fakes = fakeWatches();
   const watched = new WatchedInboundProfiles(
-    fakes.context,
+    fakes.watches,
     { contextToken: 'token', suffixes: ['svc.cluster.local.'], waitMs: 500, idleMs: 90_000, capacity },
     new HttpMetrics(fakes.registry, 'route_'),
   );

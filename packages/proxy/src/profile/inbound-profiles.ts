@@ -1,7 +1,7 @@
 import { decodeProfile } from '@weft/policy';
 import { Destination } from '@weft/proto/destination';
 import { formatDestination, isUnder, type NamedDestination } from '../discovery/destination.ts';
-import { type WatchContext, watchForever } from '../discovery/watch/watch-forever.ts';
+import type { Watches } from '../discovery/watch/watches.ts';
 import { StatusCode } from '../grpc/status.ts';
 import type { InboundProfiles } from '../inbound/ports.ts';
 import type { HttpMetrics } from '../metrics/http.ts';
@@ -23,23 +23,23 @@ export interface InboundProfileOptions {
 
 /** The profiles of the services whose names requests from the mesh carry. */
 export class WatchedInboundProfiles implements InboundProfiles {
-  readonly #context: WatchContext;
+  readonly #watches: Watches;
   readonly #options: InboundProfileOptions;
   readonly #metrics: HttpMetrics;
   readonly #profiles: IdleCache<WatchedProfile>;
 
   /** `metrics`: the families of profile routes. */
-  constructor(context: WatchContext, options: InboundProfileOptions, metrics: HttpMetrics) {
-    this.#context = context;
+  constructor(watches: Watches, options: InboundProfileOptions, metrics: HttpMetrics) {
+    this.#watches = watches;
     this.#options = options;
     this.#metrics = metrics;
-    this.#profiles = new IdleCache(options, context.clock);
+    this.#profiles = new IdleCache(options, watches.clock);
   }
 
   acquire(name: NamedDestination): Lease<WatchedProfile> | null {
     if (!isUnder(this.#options.suffixes, name.host)) return null;
     const lease = this.#profiles.acquire(formatDestination(name), () => this.#watch(name));
-    if (lease === null) this.#context.metrics.onRefused('profile');
+    if (lease === null) this.#watches.metrics.onRefused('profile');
     return lease;
   }
 
@@ -50,8 +50,8 @@ export class WatchedInboundProfiles implements InboundProfiles {
   #watch(name: NamedDestination): WatchedProfile {
     const path = formatDestination(name);
     const { contextToken, waitMs } = this.#options;
-    return new WatchedProfile(name.port, waitMs, this.#metrics, this.#context.clock, (onProfile) =>
-      watchForever(this.#context, {
+    return new WatchedProfile(name.port, waitMs, this.#metrics, this.#watches.clock, (onProfile) =>
+      this.#watches.follow({
         kind: 'profile',
         name: path,
         method: Destination.method.getProfile,

@@ -19,7 +19,7 @@ export class TapMetrics {
   };
 
   constructor(registry: Registry) {
-    this.open = registry.gauge('registry', 'proxy_taps', 'Taps that are open.').with('');
+    this.open = registry.gauge('registry', 'proxy_taps', 'Taps that are open.', { across: 'max' }).with('');
     this.events = registry
       .counter('registry', 'proxy_tap_events', 'Events sent to the clients of taps.')
       .with('');

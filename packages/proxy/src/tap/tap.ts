@@ -6,11 +6,15 @@ import type { EventQueue } from './event-queue.ts';
 import { EventEncoder, type ResponseOutcome } from './events.ts';
 import type { CompiledMatch } from './match.ts';
 import type { TapMetrics } from './metrics.ts';
+import type { TapQuota } from './quota.ts';
 import type { TapSubject } from './subject.ts';
 
 export interface TapDeps {
   readonly queue: EventQueue;
   readonly metrics: TapMetrics;
+  readonly quota: TapQuota;
+  /** The number of its first request. */
+  readonly firstStream: bigint;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** Called when the tap wants no more requests. */
@@ -19,43 +23,48 @@ export interface TapDeps {
   readonly onOver: () => void;
 }
 
-/** One client's wish to be told of the first `limit` requests that match. */
+/** One client's wish to be told of the first requests that match. */
 export class Tap {
   /** Tells the events of this tap apart from those of others. */
   readonly base: number;
   readonly match: CompiledMatch;
-  readonly #limit: number;
   readonly #withHeaders: boolean;
   readonly #deps: TapDeps;
-  #taken = 0;
-  #underWay = 0;
+  #nextStream: bigint;
   #over = false;
 
-  constructor(base: number, match: CompiledMatch, { limit, extract }: ObserveRequest, deps: TapDeps) {
+  constructor(base: number, match: CompiledMatch, { extract }: ObserveRequest, deps: TapDeps) {
     this.base = base;
     this.match = match;
-    this.#limit = limit;
     this.#withHeaders = extract?.extract.case === 'http' && extract.extract.value.extract.case === 'headers';
     this.#deps = deps;
+    this.#nextStream = deps.firstStream;
   }
 
   get over(): boolean {
     return this.#over;
   }
 
-  /** Tells of a request that matches; null when there is no room for its first event. */
+  /** Tells of a request that matches; null when there is no room for its first event, or there were enough. */
   take(subject: TapSubject): TappedRequest | null {
-    const id = { base: this.base, stream: BigInt(this.#taken) };
+    const { now, onSatisfied, quota } = this.#deps;
+    if (!quota.reserve()) {
+      onSatisfied();
+      return null;
+    }
+    const id = { base: this.base, stream: this.#nextStream };
     const encoder = new EventEncoder(id, subject, this.#withHeaders);
-    if (!this.#emit(encoder.requestInit())) return null;
-    this.#taken += 1;
-    this.#underWay += 1;
-    if (this.#taken === this.#limit) this.#deps.onSatisfied();
+    if (!this.emit(encoder.requestInit())) {
+      quota.giveBack();
+      return null;
+    }
+    this.#nextStream += 1n;
+    if (quota.exhausted) onSatisfied();
     return new TappedRequest(
       encoder,
-      this.#deps.now,
-      (event) => this.#emit(event),
-      () => this.#finished(),
+      now,
+      (event) => this.emit(event),
+      () => this.finished(),
     );
   }
 
@@ -64,7 +73,8 @@ export class Tap {
     this.#over = true;
   }
 
-  #emit(event: Uint8Array): boolean {
+  /** False when there is no room for the event. */
+  emit(event: Uint8Array): boolean {
     if (this.#over) return false;
     const { metrics, queue } = this.#deps;
     const taken = queue.push(event);
@@ -72,9 +82,9 @@ export class Tap {
     return taken;
   }
 
-  #finished(): void {
-    this.#underWay -= 1;
-    if (this.#over || this.#underWay > 0 || this.#taken < this.#limit) return;
+  /** A request that was told of is over. */
+  finished(): void {
+    if (!this.#deps.quota.finish() || this.#over) return;
     this.#over = true;
     this.#deps.queue.end({ code: StatusCode.Ok, message: '' });
     this.#deps.onOver();

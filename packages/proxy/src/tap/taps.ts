@@ -5,6 +5,7 @@ import { TapBudget, type TapLimits } from './budget.ts';
 import { EventQueue, type TapSink } from './event-queue.ts';
 import { type CompiledMatch, compileMatch, InvalidMatch } from './match.ts';
 import type { TapMetrics } from './metrics.ts';
+import { OwnQuota, type TapQuota } from './quota.ts';
 import type { TapSubject } from './subject.ts';
 import { Tap, type TappedRequest } from './tap.ts';
 import { TappedClient } from './tapped-client.ts';
@@ -17,9 +18,28 @@ export interface OpenTap {
   close(): void;
 }
 
+/** What a tap of this thread is told by those that feed it from other threads. */
+export interface RemoteTapListener {
+  onEvent(event: Uint8Array): void;
+  /** A request that was told of is over. */
+  onFinished(): void;
+}
+
+/** Taps of other threads. */
+export interface RemoteTaps {
+  /** Lets all of them feed a tap of this thread, until the returned function is called. */
+  start(
+    base: number,
+    request: ObserveRequest,
+    listener: RemoteTapListener,
+  ): { readonly quota: TapQuota; stop(): void };
+}
+
 interface Entry {
   readonly tap: Tap;
   readonly queue: EventQueue;
+  /** Ends what other threads do for it. */
+  readonly release: () => void;
 }
 
 /**
@@ -31,17 +51,20 @@ export class Taps {
   readonly #metrics: TapMetrics;
   readonly #now: () => number;
   readonly #budget: TapBudget;
+  /** null: there are no other threads. */
+  readonly #remote: RemoteTaps | null;
   readonly #open = new Set<Entry>();
   /** Those that want more requests; null when there are none. */
   #wanting: readonly Tap[] | null = null;
   #nextBase = 0;
 
   /** `now`: monotonic milliseconds. */
-  constructor(limits: TapLimits, metrics: TapMetrics, now: () => number) {
+  constructor(limits: TapLimits, metrics: TapMetrics, now: () => number, remote: RemoteTaps | null = null) {
     this.#limits = limits;
     this.#metrics = metrics;
     this.#now = now;
     this.#budget = new TapBudget(limits, now);
+    this.#remote = remote;
   }
 
   /** Whether any tap wants to see requests. */
@@ -52,18 +75,53 @@ export class Taps {
   /** Starts a tap. Throws a GrpcError when it makes no sense or would cost too much. */
   start(request: ObserveRequest, sink: TapSink): OpenTap {
     const match = this.#admit(request);
+    const base = this.#nextBase++ % 2 ** 32;
+    const remote = this.#remote?.start(base, request, {
+      onEvent: (event) => void entry.tap.emit(event),
+      onFinished: () => entry.tap.finished(),
+    });
+    const quota = remote?.quota ?? new OwnQuota(request.limit);
+    const entry = this.#begin(base, match, request, sink, quota, 0n, () => remote?.stop());
+    return this.#handle(entry);
+  }
+
+  /**
+   * Feeds a tap that another thread has started as `base`. The requests of this thread are numbered from
+   * `firstStream` on. Throws a GrpcError for a match that makes no sense.
+   */
+  join(base: number, request: ObserveRequest, sink: TapSink, quota: TapQuota, firstStream: bigint): OpenTap {
+    const match = this.#compile(request.match);
+    return this.#handle(this.#begin(base, match, request, sink, quota, firstStream, () => {}));
+  }
+
+  #begin(
+    base: number,
+    match: CompiledMatch,
+    request: ObserveRequest,
+    sink: TapSink,
+    quota: TapQuota,
+    firstStream: bigint,
+    release: () => void,
+  ): Entry {
     const queue = new EventQueue(sink, this.#budget, this.#limits.queuedEvents);
-    const tap = new Tap(this.#nextBase++ % 2 ** 32, match, request, {
+    const tap = new Tap(base, match, request, {
       queue,
       metrics: this.#metrics,
+      quota,
+      firstStream,
       now: this.#now,
       onSatisfied: () => this.#ignore(tap),
       onOver: () => this.#drop(entry),
     });
-    const entry: Entry = { tap, queue };
+    const entry: Entry = { tap, queue, release };
     this.#open.add(entry);
     this.#metrics.open.set(this.#open.size);
     this.#wanting = [...(this.#wanting ?? []), tap];
+    return entry;
+  }
+
+  #handle(entry: Entry): OpenTap {
+    const { queue } = entry;
     return {
       drained: () => queue.drained(),
       close: () => {
@@ -127,7 +185,7 @@ export class Taps {
   }
 
   #drop(entry: Entry): void {
-    this.#open.delete(entry);
+    if (this.#open.delete(entry)) entry.release();
     this.#metrics.open.set(this.#open.size);
     this.#ignore(entry.tap);
   }

@@ -23,6 +23,8 @@ export interface StreamHandle {
 }
 
 export interface TcpHandle extends StreamHandle {
+  /** Takes a socket that is open already. */
+  open(fd: number): number;
   /** -1 once it is closed. */
   readonly fd: number;
   setNoDelay(on: boolean): number;
@@ -150,6 +152,24 @@ export function connectHandle(
   const status = isIPv6 ? handle.connect6(request, ip, port) : handle.connect(request, ip, port);
   if (status !== 0) process.nextTick(connected, status);
   return handle;
+}
+
+/** A handle of a connected socket, which it owns; null where that is none. */
+export function handleOf(fd: number): TcpHandle | null {
+  const handle = new TCP(constants.SOCKET);
+  if (handle.open(fd) === 0) return handle;
+  handle.close();
+  return null;
+}
+
+/** Calls back once, when somebody closes the handle. */
+export function whenClosed(handle: StreamHandle, callback: () => void): void {
+  const close = handle.close;
+  handle.close = (closed) => {
+    handle.close = close;
+    callback();
+    handle.close(closed);
+  };
 }
 
 /** Lays TLS over a handle that nobody else uses any more. Closing it closes the one below. */

@@ -16,8 +16,9 @@ export function trimMemory(): void {
   }
 }
 
-/** The two calls of the C library that Node has no name for. They return -1 on failure. */
+/** Calls of the C library that Node has no name for. They return -1 on failure. */
 interface SocketCalls {
+  dup(fd: number): number;
   getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
   setsockopt(fd: number, level: number, name: number, value: Buffer, length: number): number;
 }
@@ -27,6 +28,7 @@ let calls: SocketCalls | undefined;
 function socketCalls(): SocketCalls {
   // A null path means this process, which has a C library in it already, whether glibc or musl.
   calls ??= withoutFfiWarning(() => process.getBuiltinModule('node:ffi')).dlopen(null, {
+    dup: { arguments: ['i32'], return: 'i32' },
     getsockopt: { arguments: ['i32', 'i32', 'i32', 'buffer', 'buffer'], return: 'i32' },
     setsockopt: { arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'], return: 'i32' },
   }).functions as SocketCalls;
@@ -46,6 +48,12 @@ export function readSocketOption(fd: number, level: number, name: number, size: 
 export function writeSocketOption(fd: number, level: number, name: number, value: number): boolean {
   const bytes = Buffer.from(new Int32Array([value]).buffer);
   return socketCalls().setsockopt(fd, level, name, bytes, bytes.length) === 0;
+}
+
+/** A second descriptor of the same socket, which outlives the first; null when the system refuses. */
+export function duplicateDescriptor(fd: number): number | null {
+  const copy = socketCalls().dup(fd);
+  return copy < 0 ? null : copy;
 }
 
 /** node:ffi says on loading that it is experimental; that one warning is no news to an operator. */

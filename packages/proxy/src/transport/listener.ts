@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import type { Logger } from '../log/logger.ts';
 import type { SocketAddress } from './connection.ts';
-import { type TcpHandle, takeAccepted } from './handles.ts';
+import { type TcpHandle, takeAccepted, whenClosed } from './handles.ts';
 import { originalDestination } from './original-destination.ts';
 import { formatAddress, socketAddress } from './socket-address.ts';
 import { SocketConnection, type SocketConnectionOptions } from './socket-connection.ts';
@@ -16,6 +16,10 @@ export interface ListenOptions extends SocketOptions, SocketConnectionOptions {
   readonly backlog?: number | undefined;
   /** Open connections above which new ones are closed at once; no limit when absent. */
   readonly maxConnections?: number | undefined;
+  /** Other threads listen at the same address; only where all do so (SO_REUSEPORT). */
+  readonly reusePort?: boolean;
+  /** Sees every new connection first: true takes it away. */
+  readonly divert?: ((accepted: TcpHandle) => boolean) | undefined;
   readonly log: Logger;
 }
 
@@ -75,6 +79,11 @@ export class Listener {
     });
   }
 
+  /** Takes a connection that was accepted elsewhere in this process. */
+  adopt(handle: TcpHandle): void {
+    this.#keep(handle);
+  }
+
   /** Stops listening; open connections go on. */
   close(): void {
     this.#server.close();
@@ -90,33 +99,29 @@ export class Listener {
   }
 
   #take(status: number, handle: TcpHandle | undefined): void {
-    const { log, maxConnections, name } = this.#options;
+    const { divert, log, name } = this.#options;
     if (handle === undefined) {
       // EMFILE, ECONNABORTED…: accepting goes on.
       log.warn('Failed to accept connection', { listener: name, error: systemError(status, 'accept') });
       return;
     }
+    if (divert?.(handle) !== true) this.#keep(handle);
+  }
+
+  #keep(handle: TcpHandle): void {
+    const { maxConnections } = this.#options;
     const accepted = { handle, ends: new TcpEnds(handle) };
     if (maxConnections !== undefined) {
       if (this.#open >= maxConnections) {
         this.#turnAway(accepted, 'too many connections');
         return;
       }
-      this.#count(handle);
+      this.#open++;
+      whenClosed(handle, () => this.#open--);
     }
     if (this.#onAccepted !== null) this.#onAccepted(accepted);
     else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(accepted);
     else this.#turnAway(accepted, 'too many connections before start');
-  }
-
-  #count(handle: TcpHandle): void {
-    this.#open++;
-    const close = handle.close;
-    handle.close = (closed) => {
-      this.#open--;
-      handle.close = close;
-      handle.close(closed);
-    };
   }
 
   #turnAway({ handle, ends }: Accepted, reason: string): void {
@@ -137,7 +142,8 @@ export function listenTcp(address: SocketAddress, options: ListenOptions): Promi
     const onError = (error: Error) => reject(new BindError(options.name, address, error));
     server.once('error', onError);
     const backlog = options.backlog === undefined ? {} : { backlog: options.backlog };
-    server.listen({ host: address.ip, port: address.port, ...backlog }, () => {
+    const { reusePort = false } = options;
+    server.listen({ host: address.ip, port: address.port, reusePort, ...backlog }, () => {
       server.off('error', onError);
       resolve(new Listener(server, options));
     });

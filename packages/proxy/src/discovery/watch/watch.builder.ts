@@ -11,6 +11,7 @@ import { RecordingLogger } from '../../transport/recording-logger.builder.ts';
 import type { WatchClient, WatchHandler } from './watch-client.ts';
 import type { WatchContext } from './watch-forever.ts';
 import { WatchMetrics } from './watch-metrics.ts';
+import { directWatches, type Watches } from './watches.ts';
 
 /** One stream, played from the side of the control plane. */
 export class FakeStream {
@@ -80,6 +81,7 @@ export interface FakeWatches {
   readonly log: RecordingLogger;
   readonly registry: Registry;
   readonly context: WatchContext;
+  readonly watches: Watches;
   /** Tells every watch that the service can be reached again. */
   readonly reachable: () => void;
 }
@@ -100,5 +102,5 @@ export function fakeWatches(): FakeWatches {
     for (const listener of listeners) listener();
   };
   const context = { client, clock, log, metrics, backoff, onReachable };
-  return { client, clock, log, registry, context, reachable };
+  return { client, clock, log, registry, context, watches: directWatches(context), reachable };
 }

@@ -9,7 +9,7 @@ const host = 'web.shop.svc.cluster.local';
 const labels = `direction="inbound",dst="${host}:80",rt_route="special"`;
 
 function bench() {
-  const { client, clock, context, registry } = fakeWatches();
+  const { client, clock, registry, watches } = fakeWatches();
   const options = {
     contextToken: '',
     suffixes: ['svc.cluster.local.'],
@@ -17,7 +17,7 @@ function bench() {
     idleMs: 1000,
     capacity: 5,
   };
-  const profiles = new WatchedInboundProfiles(context, options, new HttpMetrics(registry, 'route_'));
+  const profiles = new WatchedInboundProfiles(watches, options, new HttpMetrics(registry, 'route_'));
   const inbound = new InboundBench({ profiles });
   const send = (path = '/special') => inbound.send({ path, headers: ['host', host] });
   const tell = () =>

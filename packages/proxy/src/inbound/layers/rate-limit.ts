@@ -1,4 +1,4 @@
-import { type RateLimit, RateLimiter } from '@weft/policy';
+import { formatMeta, type MakeBucket, type RateLimit, RateLimiter } from '@weft/policy';
 import { ProxyError } from '../../errors/proxy-error.ts';
 import type { Layer } from '../../exchange/layer.ts';
 import type { InboundExchange } from '../inbound-exchange.ts';
@@ -11,10 +11,13 @@ export class LimitRate implements Layer<InboundExchange> {
   readonly #limiters = new WeakMap<RateLimit, RateLimiter>();
   readonly #metrics: InboundMetrics;
   readonly #now: () => number;
+  readonly #buckets: MakeBucket | null;
 
-  constructor(metrics: InboundMetrics, now: () => number) {
+  /** `buckets`: those that threads share; null where there is one thread. */
+  constructor(metrics: InboundMetrics, now: () => number, buckets: MakeBucket | null = null) {
     this.#metrics = metrics;
     this.#now = now;
+    this.#buckets = buckets;
   }
 
   onRequest(x: InboundExchange): 'done' | undefined {
@@ -23,7 +26,7 @@ export class LimitRate implements Layer<InboundExchange> {
     if (limit === null) return undefined;
     let limiter = this.#limiters.get(limit);
     if (limiter === undefined) {
-      limiter = new RateLimiter(limit);
+      limiter = this.#limiter(limit, x.connection.target.port);
       this.#limiters.set(limit, limiter);
     }
     const { tls } = x.connection.client;
@@ -33,6 +36,13 @@ export class LimitRate implements Layer<InboundExchange> {
     const scope = refused.scope === 'identity' ? 'per-identity' : refused.scope;
     const text = `${scope} rate limit exceeded: ${refused.requestsPerSecond}rps`;
     return x.fail(new ProxyError('rate-limited', text));
+  }
+
+  #limiter(limit: RateLimit, port: number): RateLimiter {
+    const buckets = this.#buckets;
+    if (buckets === null) return new RateLimiter(limit);
+    const prefix = `port ${port} ${formatMeta(limit.meta)}`;
+    return new RateLimiter(limit, (name, rate) => buckets(`${prefix} ${name}`, rate));
   }
 
   #count({ connection, policy }: InboundExchange, { meta }: RateLimit, scope: string): void {
