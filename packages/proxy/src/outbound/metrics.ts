@@ -8,6 +8,8 @@ import { ConnectionRouteFamilies, TransferCost } from './connection-metrics.ts';
 
 const seconds = { unit: 'seconds' } as const;
 const bytes = { unit: 'bytes' } as const;
+/** Every thread has balancers of its own, over the same endpoints. */
+const ofEach = { across: 'max' } as const;
 const frameBuckets = [128, 1024, 10_240];
 
 /** What the outbound side counts. Names and labels are Linkerd's. */
@@ -209,8 +211,8 @@ export class BalancerFamilies {
   readonly #gate: GateFamilies;
 
   constructor(registry: Registry, prefix: string) {
-    this.#endpoints = registry.gauge('registry', `${prefix}_endpoints`, 'Endpoints by state.');
-    this.#p2cEndpoints = registry.gauge('registry', `${prefix}_p2c_endpoints`, 'Endpoints known.');
+    this.#endpoints = registry.gauge('registry', `${prefix}_endpoints`, 'Endpoints by state.', ofEach);
+    this.#p2cEndpoints = registry.gauge('registry', `${prefix}_p2c_endpoints`, 'Endpoints known.', ofEach);
     this.#updates = registry.counter('registry', `${prefix}_p2c_updates`, 'Changes of the set of endpoints.');
     this.#queueLength = registry.gauge(
       'registry',
@@ -274,14 +276,20 @@ class GateFamilies {
 
   constructor(registry: Registry, prefix: string) {
     this.#open = registry.counter('registry', `${prefix}_open`, 'Times requests began to be taken.');
-    this.#openTime = registry.gauge('registry', `${prefix}_open_time`, 'When that was last.', seconds);
+    this.#openTime = registry.gauge('registry', `${prefix}_open_time`, 'When that was last.', {
+      ...seconds,
+      ...ofEach,
+    });
     this.#shut = registry.counter('registry', `${prefix}_shut`, 'Times fail-fast began.');
-    this.#shutTime = registry.gauge('registry', `${prefix}_shut_time`, 'When that was last.', seconds);
+    this.#shutTime = registry.gauge('registry', `${prefix}_shut_time`, 'When that was last.', {
+      ...seconds,
+      ...ofEach,
+    });
     this.#timeout = registry.gauge(
       'registry',
       `${prefix}_timeout`,
       'Time without an endpoint after which fail-fast begins.',
-      seconds,
+      { ...seconds, ...ofEach },
     );
   }
 
