@@ -53,6 +53,20 @@ describe('a cluster over HTTP', () => {
     await expect(cluster.call({ path: '/version', signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
+  it('says how to name a cluster where none is configured', async () => {
+    const { HOME, KUBECONFIG } = process.env;
+    process.env.HOME = '/nonexistent';
+    delete process.env.KUBECONFIG;
+    try {
+      await expect(openCluster({ linkerdNamespace: 'linkerd' })).rejects.toThrow(
+        'no cluster is configured: set KUBECONFIG',
+      );
+    } finally {
+      process.env.HOME = HOME;
+      if (KUBECONFIG !== undefined) process.env.KUBECONFIG = KUBECONFIG;
+    }
+  });
+
   it('says what is wrong with the kubeconfig', async () => {
     const flags = { linkerdNamespace: 'linkerd', kubeconfig: '/nonexistent/config' };
     await expect(openCluster(flags)).rejects.toMatchObject({ code: 'no_configuration' });

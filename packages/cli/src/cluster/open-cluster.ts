@@ -13,7 +13,7 @@ import { forwardPort } from './port-forward.ts';
 export async function openCluster(flags: GlobalFlags): Promise<Cluster> {
   const config = await loadConfig(flags);
   const server = config.getCurrentCluster()?.server;
-  if (server === undefined || !URL.canParse(server)) {
+  if (server === undefined || !URL.canParse(server) || isInvented(server, flags)) {
     throw new ClusterError(
       'no_configuration',
       'no cluster is configured: set KUBECONFIG, or use --kubeconfig and --context',
@@ -21,6 +21,11 @@ export async function openCluster(flags: GlobalFlags): Promise<Cluster> {
   }
   const access = new AccessConfig(config, flags.asGroup ?? []);
   return new HttpCluster(new URL(server), access, (pod, port) => forwardPort(config, pod, port));
+}
+
+/** Where it finds no kubeconfig, the library supposes a server on this machine that nobody has spoken of. */
+function isInvented(server: string, { apiAddr, kubeconfig }: GlobalFlags): boolean {
+  return apiAddr === undefined && kubeconfig === undefined && server === 'http://localhost:8080';
 }
 
 /** The library takes its second to load, so only commands that need a cluster do so. */

@@ -19,9 +19,9 @@ export function synthesizeOutbound(
 ): OutboundPolicy {
   const named = profile?.endpoint ?? null;
   const endpoint = named ?? plainEndpoint(original.ip, original.port);
-  const meta = defaultMeta(named === null ? 'fallback' : 'endpoint');
+  const meta = defaultMeta(profile === null ? 'fallback' : 'endpoint');
   const backend = makeBackend({
-    meta: named === null ? meta : endpointMeta(named, meta),
+    meta: endpointMeta(endpoint, defaultMeta('unknown')),
     dispatcher: { kind: 'forward', endpoint },
     queue,
   });
@@ -59,8 +59,8 @@ export function plainEndpoint(ip: string, port: number): Endpoint {
 /** Names the pod behind an endpoint, where its labels tell. */
 export function endpointMeta(endpoint: Endpoint, fallback: Meta): Meta {
   const name = endpoint.labels.get('dst_pod');
-  if (name === undefined) return fallback;
-  const namespace = endpoint.labels.get('dst_namespace') ?? '';
+  const namespace = endpoint.labels.get('dst_namespace');
+  if (name === undefined || namespace === undefined) return fallback;
   return { group: 'core', kind: 'Pod', namespace, name, section: '', port: endpoint.port };
 }
 

@@ -28,6 +28,7 @@ export class AcceptError extends Error {
 /** The `error` label of inbound_tcp_errors_total. */
 export function acceptErrorLabel(error: unknown): string {
   if (error instanceof PeekError && error.code === 'timeout') return 'tls detection timeout';
+  if (error instanceof AcceptError && error.code === 'no-gateway') return 'gateway domain invalid';
   return error instanceof ConnectError ? 'i/o' : 'unexpected';
 }
 

@@ -159,8 +159,7 @@ export class Backends {
             failFastTimeoutMs,
           );
     const balancer: TcpBalancer = new Balancer(this.#options.tcp, this.#clock, metrics);
-    const authority = protocol === 'tls' ? null : authorityOf(spec);
-    const make = (endpoint: Endpoint) => this.#factory.tcp(endpoint, authority, loadOf(spec));
+    const make = (endpoint: Endpoint) => this.#factory.tcp(endpoint, loadOf(spec));
     return { balancer, close: this.#follow(spec, balancer, make, metrics) };
   }
 

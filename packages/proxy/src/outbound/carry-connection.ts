@@ -3,16 +3,15 @@ import { type DetectedHttp, detectHttp } from '../detect/detect-http.ts';
 import type { Stack } from '../exchange/layer.ts';
 import type { Drain } from '../lifecycle/drain.ts';
 import type { Logger } from '../log/logger.ts';
-import { joinLabels, renderLabels } from '../metrics/labels.ts';
+import { renderLabels } from '../metrics/labels.ts';
 import type { TransportMetrics } from '../metrics/transport.ts';
 import { type HttpServerOptions, serveHttp } from '../server/serve-http.ts';
-import { ConnectError } from '../transport/connect-error.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { PeekError } from '../transport/peek.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 import type { SocketConnection } from '../transport/socket-connection.ts';
 import { type ConnectionRoute, connectionCounts } from './connection-route.ts';
-import { ConnectionRouteError } from './connection-route-error.ts';
+import { ConnectionRouteError, tcpErrorLabel } from './connection-route-error.ts';
 import { forwardTcp } from './forward-tcp.ts';
 import { parentLabels, targetLabels } from './labels.ts';
 import type { LogicalTarget } from './logical-target.ts';
@@ -104,8 +103,8 @@ export function reportFailure(
   error: unknown,
 ): void {
   if (error instanceof PeekError && error.code !== 'timeout') return;
-  const label = error instanceof ConnectError ? 'i/o' : 'unexpected';
-  metrics.tcpErrors.with(joinLabels(renderLabels(targetLabels(target)), `error="${label}"`)).inc();
+  const labels = [...targetLabels(target), ['error', tcpErrorLabel(error)] as const];
+  metrics.tcpErrors.with(renderLabels(labels)).inc();
   log.info('Connection closed', { target: formatAddress(target), error });
 }
 

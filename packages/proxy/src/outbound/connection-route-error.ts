@@ -1,4 +1,5 @@
 import type { ConnectionFilter } from '@weft/policy';
+import { ConnectError } from '../transport/connect-error.ts';
 import type { CloseError } from './connection-metrics.ts';
 import type { LogicalTarget } from './logical-target.ts';
 
@@ -8,6 +9,8 @@ export type ConnectionRouteErrorCode =
   | 'forbidden'
   | 'invalid-backend'
   | 'invalid-policy'
+  | 'no-backend'
+  | 'fail-fast'
   | 'no-endpoint'
   | 'queue-full'
   | 'failed';
@@ -34,6 +37,21 @@ export function refuseByFilter(target: LogicalTarget, [filter]: readonly Connect
       throw new ConnectionRouteError('invalid-backend', target, `invalid backend: ${filter.message}`);
     case 'unknown':
       throw new ConnectionRouteError('invalid-policy', target, 'invalid policy');
+  }
+}
+
+/** The `error` label of outbound_tcp_errors_total. */
+export function tcpErrorLabel(error: unknown): string {
+  if (error instanceof ConnectError) return 'i/o';
+  if (!(error instanceof ConnectionRouteError)) return 'unexpected';
+  switch (error.code) {
+    case 'fail-fast':
+      return 'failfast';
+    case 'no-backend':
+    case 'queue-full':
+      return 'loadshed';
+    default:
+      return 'unexpected';
   }
 }
 

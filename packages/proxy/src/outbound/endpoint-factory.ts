@@ -85,8 +85,9 @@ export class EndpointFactory {
     return new HttpEndpoint(keyOf(endpoint), info, client, ewma, onChange, () => metrics.release(), breaker);
   }
 
-  tcp(endpoint: Endpoint, authority: string | null, load: LoadParams | null): TcpEndpoint {
-    const labels = this.#labels(endpoint, authority).transport;
+  tcp(endpoint: Endpoint, load: LoadParams | null): TcpEndpoint {
+    // Bytes ask for no authority, wherever they are balanced.
+    const labels = this.#labels(endpoint, null).transport;
     const { clock, connector } = this.#deps;
     const connect = connector.connect(endpoint, null, () => this.#observe(endpoint, labels));
     return new TcpEndpoint(endpoint, connect, this.#load(load), () => clock.now());

@@ -48,7 +48,7 @@ function describe(logical: LogicalTarget, { route }: ConnectionRoute, { endpoint
 function chooseBalancer(logical: LogicalTarget, route: ConnectionRoute, random: () => number): TcpBalancer {
   refuseByFilter(logical, route.route.filters);
   const chosen = logical.chooseTcp(route, random);
-  if (chosen === null) throw new ConnectionRouteError('no-endpoint', logical, 'service unavailable');
+  if (chosen === null) throw new ConnectionRouteError('no-backend', logical, 'service unavailable');
   refuseByFilter(logical, chosen.filters);
   const { dispatcher } = chosen.backend;
   if (dispatcher.kind === 'fail') throw new ConnectionRouteError('failed', logical, dispatcher.message);
@@ -57,8 +57,7 @@ function chooseBalancer(logical: LogicalTarget, route: ConnectionRoute, random: 
 
 function acquire(balancer: TcpBalancer, logical: LogicalTarget): Promise<TcpEndpoint> {
   return new Promise((resolve, reject) => {
-    const unavailable = () =>
-      reject(new ConnectionRouteError('no-endpoint', logical, 'service in fail-fast'));
+    const unavailable = () => reject(new ConnectionRouteError('fail-fast', logical, 'service in fail-fast'));
     const hopeless = (reason: string) => reject(new ConnectionRouteError('no-endpoint', logical, reason));
     const acquired = balancer.acquire({ onEndpoint: resolve, onFailFast: unavailable, onHopeless: hopeless });
     if (acquired.kind === 'endpoint') resolve(acquired.endpoint);

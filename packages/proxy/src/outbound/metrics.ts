@@ -156,7 +156,7 @@ export class OutboundRouteFamilies {
     };
   }
 
-  /** `labels`: parent and route. */
+  /** `labels`: parent, route and hostname. */
   retry(labels: string): RetrySeries {
     const { limitExceeded, overflow, requests, successes } = this.#retry;
     return {
@@ -236,13 +236,13 @@ export class BalancerFamilies {
 
   /** The series of one balancer, whose requests fail after waiting for `failFastTimeoutMs`. */
   balancer(labels: string, failFastTimeoutMs: number): BalancerSeries {
-    const ready = this.#endpoints.with(joinLabels(labels, 'endpoint_state="ready"'));
-    const pending = this.#endpoints.with(joinLabels(labels, 'endpoint_state="pending"'));
+    const ready = this.#endpoints.with(joinLabels('endpoint_state="ready"', labels));
+    const pending = this.#endpoints.with(joinLabels('endpoint_state="pending"', labels));
     const p2c = this.#p2cEndpoints.with(labels);
     const length = this.#queueLength.with(labels);
     const requests = this.#queueRequests.with(labels);
     const latency = this.#queueLatency.with(labels);
-    const update = (op: BalancerUpdate): Counter => this.#updates.with(joinLabels(labels, `op="${op}"`));
+    const update = (op: BalancerUpdate): Counter => this.#updates.with(joinLabels(`op="${op}"`, labels));
     const updates = { Reset: update('Reset'), Add: update('Add'), Remove: update('Remove') };
     // Balancers for the two versions of HTTP share their series: each adds what is its own.
     const last = { ready: 0, total: 0, waiting: 0 };

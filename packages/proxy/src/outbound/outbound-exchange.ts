@@ -50,6 +50,10 @@ export class OutboundExchange extends BalancedExchange<EndpointInfo> {
   /** The chosen backend only fails, with this message. */
   failMessage: string | null = null;
   routeCounts: OutboundRouteCounts | null = null;
+  /** Why the destination's policy cannot be carried out, where it cannot. */
+  invalidPolicy: string | null = null;
+  /** The host that was asked for, where metrics show it. */
+  hostname = '';
   backendCounts: OutboundBackendCounts | null = null;
   /** The request that decides whether its endpoint is taken into use again. */
   probe = false;

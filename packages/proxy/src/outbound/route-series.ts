@@ -15,7 +15,8 @@ export class RouteSeries {
   readonly #families: OutboundRouteFamilies;
   /** By route, then by hostname. */
   readonly #routes = new Map<Meta, Map<string, OutboundRouteCounts>>();
-  readonly #retries = new Map<Meta, RetrySeries>();
+  /** By route, then by hostname. */
+  readonly #retries = new Map<Meta, Map<string, RetrySeries>>();
   /** By route, then by backend. */
   readonly #backends = new Map<Meta, Map<Meta, OutboundBackendCounts>>();
 
@@ -28,19 +29,15 @@ export class RouteSeries {
     return getOrMake(
       getOrMake(this.#routes, route, () => new Map()),
       hostname,
-      () => {
-        // Seen to be zero from the first request on.
-        this.retry(route);
-        return this.#families.route(
-          renderLabels([...parentLabels(this.#parent), ...routeLabels(route), ['hostname', hostname]]),
-        );
-      },
+      () => this.#families.route(this.#labelsOf(route, hostname)),
     );
   }
 
-  retry(route: Meta): RetrySeries {
-    return getOrMake(this.#retries, route, () =>
-      this.#families.retry(renderLabels([...parentLabels(this.#parent), ...routeLabels(route)])),
+  retry(route: Meta, hostname: string): RetrySeries {
+    return getOrMake(
+      getOrMake(this.#retries, route, () => new Map()),
+      hostname,
+      () => this.#families.retry(this.#labelsOf(route, hostname)),
     );
   }
 
@@ -53,6 +50,10 @@ export class RouteSeries {
           renderLabels([...parentLabels(this.#parent), ...routeLabels(route), ...backendLabels(backend)]),
         ),
     );
+  }
+
+  #labelsOf(route: Meta, hostname: string): string {
+    return renderLabels([...parentLabels(this.#parent), ...routeLabels(route), ['hostname', hostname]]);
   }
 }
 

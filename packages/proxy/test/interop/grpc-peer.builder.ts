@@ -23,9 +23,12 @@ export async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator
   }
 }
 
-export interface Status {
+export interface Finished {
   readonly code: string;
   readonly message: string;
+  readonly messages: string[];
+  readonly headers: IncomingHttpHeaders;
+  readonly trailers: IncomingHttpHeaders;
 }
 
 /** One call of a client. */
@@ -68,12 +71,12 @@ export class Call {
   }
 
   /** All messages that come, and how it ends. */
-  async finish(): Promise<Status & { readonly messages: string[]; readonly trailers: IncomingHttpHeaders }> {
+  async finish(): Promise<Finished> {
     const messages: string[] = [];
     for await (const message of this.messages) messages.push(message);
     const field = (name: string) => String(this.#trailers[name] ?? this.#headers[name] ?? '');
     const status = { code: field('grpc-status'), message: decodeURIComponent(field('grpc-message')) };
-    return { ...status, messages, trailers: this.#trailers };
+    return { ...status, messages, headers: this.#headers, trailers: this.#trailers };
   }
 
   async cancel(): Promise<void> {

@@ -16,6 +16,8 @@ export function endpointMetrics(now: () => number): Layer<InboundExchange> {
       if (x.response !== null) x.series?.endpoint.latency(x.response.status, now() - x.dispatchedAt);
     },
     onEnd(x, trailers, error) {
+      // It waited for the application in vain, and is none of its requests.
+      if (error?.code === 'fail-fast' || error?.code === 'load-shed') return;
       const { response } = x;
       const status = response?.status ?? 0;
       if (error !== null) x.series?.endpoint.response(status, failure, errorLabelOf(error));

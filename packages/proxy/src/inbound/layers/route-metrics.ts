@@ -2,6 +2,13 @@ import type { Layer } from '../../exchange/layer.ts';
 import { grpcStatusOf } from '../../http/classify.ts';
 import type { InboundExchange } from '../inbound-exchange.ts';
 
+/** '' for a request without an answer of its application. */
+function statusOf({ policy, response }: InboundExchange, trailers: string[] | null): string {
+  if (response === null) return '';
+  if (policy.protocol.kind === 'grpc') return grpcStatusOf(response, trailers) ?? '';
+  return String(response.status);
+}
+
 /** `inbound_http_*` and `inbound_grpc_*`, by server and route. Durations are in seconds. */
 export function routeMetrics(now: () => number): Layer<InboundExchange> {
   const elapsed = (x: InboundExchange): number => (now() - x.startedAt) / 1000;
@@ -23,10 +30,7 @@ export function routeMetrics(now: () => number): Layer<InboundExchange> {
       const counts = x.series?.counts;
       if (counts === undefined) return;
       counts.responseDuration.observe(elapsed(x));
-      const { response } = x;
-      if (response === null) return;
-      const grpc = x.policy.protocol.kind === 'grpc';
-      counts.status(grpc ? (grpcStatusOf(response, trailers) ?? '') : String(response.status)).inc();
+      counts.status(statusOf(x, trailers)).inc();
     },
   };
 }

@@ -7,7 +7,9 @@ export function distribute(random: () => number): Layer<OutboundExchange> {
   return {
     name: 'distribute',
     onRequest(x) {
-      const { logical } = x;
+      const { invalidPolicy, logical } = x;
+      if (invalidPolicy !== null)
+        return x.fail(new ProxyError('unexpected', 'unexpected error', { cause: new Error(invalidPolicy) }));
       const distribution = x.rule === null ? x.profile?.distribution : x.rule.distribution;
       const chosen = distribution === undefined ? null : logical.chooseHttp(distribution, x.asked, random);
       if (chosen === null) return x.fail(new ProxyError('load-shed', 'service unavailable'));

@@ -15,7 +15,7 @@ function bench(
   { load, rule = {} }: { load?: LoadParams; rule?: Partial<OutboundHttpRule> } = {},
 ) {
   const world = new OutboundBench({ policy: httpPolicy(balancedBackend(service, load), rule, accrual) });
-  const isUsed = () => world.series(ready).some((line) => /endpoint_state="ready" 1$/.test(line));
+  const isUsed = () => world.series(ready).some((line) => /endpoint_state="ready".* 1$/.test(line));
   return { world, isUsed };
 }
 

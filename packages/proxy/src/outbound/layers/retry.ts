@@ -30,7 +30,9 @@ function policyRetry(x: OutboundExchange, random: () => number): RetryRule | nul
   const { rule, routeMeta } = x;
   if (rule === null || routeMeta === null) return null;
   const wanted = rule.allowL5dHeaders ? askedRetry(rule.retry, x.request.headers) : rule.retry;
-  return wanted === null ? null : new PolicyRetry(wanted, x, x.logical.series.retry(routeMeta), random);
+  return wanted === null
+    ? null
+    : new PolicyRetry(wanted, x, x.logical.series.retry(routeMeta, x.hostname), random);
 }
 
 /** null: the route has none, or there is no budget for it. */

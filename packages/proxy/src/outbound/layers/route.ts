@@ -34,7 +34,9 @@ function routeByPolicy(x: OutboundExchange): 'done' | undefined {
   const { request, logical } = x;
   const protocol = logical.httpProtocol(x.asked);
   if (protocol.kind === 'invalid') {
-    return x.fail(new ProxyError('unexpected', 'unexpected error', { cause: new Error(protocol.reason) }));
+    x.routeMeta = logical.policy.meta;
+    x.invalidPolicy = protocol.reason;
+    return undefined;
   }
   const path = pathOf(request.path);
   const found =
