@@ -4,28 +4,40 @@ import type { Registry } from './registry.ts';
 
 /** Of every Linux that Node runs on. */
 const pageBytes = 4096;
+const seconds = { unit: 'seconds' } as const;
+const bytes = { unit: 'bytes' } as const;
 
 /** process_* and proxy_build_info, read from /proc at each scrape. */
 export function processMetrics(registry: Registry, build: { version: string; sha: string }): void {
-  const cpu = registry.counter(
-    'legacy',
-    'process_cpu_seconds_total',
-    'User and system CPU time spent, in seconds.',
-  );
+  const counters = {
+    cpu: registry.counter('registry', 'process_cpu', 'User and system CPU time spent.', seconds),
+    uptime: registry.counter('registry', 'process_uptime', 'Time since the process started.', seconds),
+    received: registry.counter(
+      'registry',
+      'process_network_receive',
+      'Bytes that came into the network namespace.',
+      bytes,
+    ),
+    transmitted: registry.counter(
+      'registry',
+      'process_network_transmit',
+      'Bytes that left the network namespace.',
+      bytes,
+    ),
+  };
   const gauges = {
     start: registry.gauge(
-      'legacy',
-      'process_start_time_seconds',
-      'Time that the process started, in seconds since the epoch.',
+      'registry',
+      'process_start_time',
+      'When the process started, since the epoch.',
+      seconds,
     ),
-    virtual: registry.gauge('legacy', 'process_virtual_memory_bytes', 'Virtual memory size in bytes.'),
-    resident: registry.gauge('legacy', 'process_resident_memory_bytes', 'Resident memory size in bytes.'),
-    fds: registry.gauge('legacy', 'process_open_fds', 'Number of open file descriptors.'),
-    maxFds: registry.gauge('legacy', 'process_max_fds', 'Maximum number of open file descriptors.'),
+    clock: registry.gauge('registry', 'process_clock_time', 'What time it is, since the epoch.', seconds),
+    virtual: registry.gauge('registry', 'process_virtual_memory', 'Virtual memory size.', bytes),
+    resident: registry.gauge('registry', 'process_resident_memory', 'Resident memory size.', bytes),
+    fds: registry.gauge('registry', 'process_open_fds', 'Number of open file descriptors.'),
+    maxFds: registry.gauge('registry', 'process_max_fds', 'Maximum number of open file descriptors.'),
     threads: registry.gauge('registry', 'process_threads', 'Number of threads.'),
-    uptime: registry.gauge('registry', 'process_uptime', 'Seconds since the process started.', {
-      unit: 'seconds',
-    }),
   };
   overflowMetric(registry);
   const info = registry.gauge('registry', 'proxy_build_info', 'What this program was built from.');
@@ -46,8 +58,12 @@ export function processMetrics(registry: Registry, build: { version: string; sha
 
   registry.collect(() => {
     const { user, system } = process.cpuUsage();
-    cpu.with('').value = (user + system) / 1e6;
-    gauges.uptime.with('').set(process.uptime());
+    counters.cpu.with('').value = (user + system) / 1e6;
+    counters.uptime.with('').value = process.uptime();
+    const traffic = readOctets();
+    counters.received.with('').value = traffic.received;
+    counters.transmitted.with('').value = traffic.transmitted;
+    gauges.clock.with('').set(Math.floor(Date.now() / 1000));
     const stat = readStat();
     gauges.virtual.with('').set(stat.virtualBytes);
     gauges.resident.with('').set(stat.residentPages * pageBytes);
@@ -71,6 +87,16 @@ function readStat(): { threads: number; virtualBytes: number; residentPages: num
   const text = readFileSync('/proc/self/stat', 'latin1');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { threads: Number(fields[17]), virtualBytes: Number(fields[20]), residentPages: Number(fields[21]) };
+}
+
+/** What the kernel counts of IP in this network namespace: the pod's, of which nearly all goes through the proxy. */
+function readOctets(): { received: number; transmitted: number } {
+  const lines = readFileSync('/proc/self/net/netstat', 'latin1').split('\n');
+  const [names = [], values = []] = lines
+    .filter((line) => line.startsWith('IpExt:'))
+    .map((line) => line.split(' '));
+  const valueOf = (name: string): number => Number(values[names.indexOf(name)] ?? 0);
+  return { received: valueOf('InOctets'), transmitted: valueOf('OutOctets') };
 }
 
 function readMaxFds(): number {

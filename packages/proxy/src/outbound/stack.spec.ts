@@ -176,9 +176,8 @@ describe('the text of a failure', () => {
     const policy = policyOf({ kind: 'invalid', reason: 'routes[0]: is missing' });
     const sent = new OutboundBench({ policy }).send();
     expect(sent.downstream.head?.status).toBe(500);
-    expect(answered(sent, 'l5d-proxy-error')).toMatch(
-      /^logical service 10\.0\.0\.1:80: route default\.\w+: unexpected error$/,
-    );
+    expect(answered(sent, 'l5d-proxy-error')).toMatch(/: unexpected error$/);
+    expect(answered(sent, 'l5d-proxy-error')).not.toContain('routes[0]');
   });
 
   it('names the endpoint that did not answer in time', () => {
