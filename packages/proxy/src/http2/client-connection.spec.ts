@@ -141,11 +141,15 @@ describe('an HTTP/2 client connection', () => {
   it('holds back what the peer does not let it send', async () => {
     const { peer, ask } = await connected({}, [Setting.InitialWindowSize, 4]);
     const { response, stream } = ask({ method: 'POST' }, false);
-    expect(stream.writeData(Buffer.from('abcdef'))).toBe(false);
+    expect(stream.writeData(Buffer.from('abcdef'))).toBe(true);
+    expect(stream.writeData(Buffer.alloc(64 * 1024, 'g'))).toBe(false);
     await settle();
     expect(peer.body(1)).toBe('abcd');
     await peer.send(windowUpdateFrame(1, 10));
-    expect(peer.body(1)).toBe('abcdef');
+    expect(peer.body(1)).toBe('abcdefgggggggg');
+    expect(response.drains).toBe(0);
+    await peer.send(windowUpdateFrame(0, 64 * 1024), windowUpdateFrame(1, 64 * 1024));
+    expect(peer.body(1)).toHaveLength(6 + 64 * 1024);
     expect(response.drains).toBe(1);
   });
 

@@ -14,9 +14,12 @@ export interface SenderOwner {
 
 const empty = Buffer.alloc(0);
 
+/** Bytes that one stream sends before the next has its turn: so much the other side can pass on in one go. */
+const turnBytes = 64 * 1024;
+
 /**
  * Sends the bodies of all streams of a connection within its windows. Streams that cannot send at once wait
- * in one line and take turns of a frame each.
+ * in one line and take turns.
  */
 export class DataSender {
   /** Bytes the peer lets us send on the whole connection. */
@@ -26,13 +29,24 @@ export class DataSender {
   readonly #writer: FrameWriter;
   readonly #peer: PeerSettings;
   readonly #controlBudget: Budget;
+  readonly #pendingMark: number;
   #first: Http2Stream | null = null;
   #last: Http2Stream | null = null;
   #pumping = false;
 
-  /** @param controlBudget what is sent earns the peer window updates */
-  constructor(owner: SenderOwner, writer: FrameWriter, peer: PeerSettings, controlBudget: Budget) {
+  /**
+   * @param controlBudget what is sent earns the peer window updates
+   * @param pendingMark bytes of a stream that may wait for its windows before its source is asked to pause
+   */
+  constructor(
+    owner: SenderOwner,
+    writer: FrameWriter,
+    peer: PeerSettings,
+    controlBudget: Budget,
+    pendingMark: number,
+  ) {
     this.#owner = owner;
+    this.#pendingMark = pendingMark;
     this.#writer = writer;
     this.#peer = peer;
     this.#controlBudget = controlBudget;
@@ -60,7 +74,8 @@ export class DataSender {
       this.#wait(stream);
       this.pump();
     }
-    if (stream.pendingBytes === 0 && !this.#writer.blocked) return true;
+    const mark = this.#writer.blocked || stream.state === 'idle' ? 0 : this.#pendingMark;
+    if (stream.pendingBytes <= mark) return true;
     stream.drainOwed = true;
     if (stream.pendingBytes === 0) this.#wait(stream);
     return false;
@@ -140,8 +155,17 @@ export class DataSender {
   }
 
   #sendTurn(stream: Http2Stream): void {
+    for (let sent = 0; sent < turnBytes && stream.pendingBytes > 0 && !this.#writer.blocked; ) {
+      const length = this.#sendNext(stream);
+      if (length === 0) return;
+      sent += length;
+    }
+  }
+
+  /** One frame; returns its length, 0 when no window has room. */
+  #sendNext(stream: Http2Stream): number {
     const pending = stream.pending;
-    if (pending === null) return;
+    if (pending === null) return 0;
     const chunk = pending[stream.pendingHead];
     const from = stream.pendingOffset;
     const length = Math.min(
@@ -150,10 +174,12 @@ export class DataSender {
       this.connectionWindow,
       this.#peer.maxFrameSize,
     );
+    if (length <= 0) return 0;
     const last = length === stream.pendingBytes;
     this.#sendFrame(stream, chunk, from, from + length, last && stream.endWanted && stream.trailers === null);
     stream.dequeue(length);
     if (last && stream.endWanted) this.#finish(stream, stream.trailers === null);
+    return length;
   }
 
   #sendChunk(stream: Http2Stream, chunk: Buffer): void {

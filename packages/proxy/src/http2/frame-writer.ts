@@ -35,6 +35,7 @@ export class FrameWriter implements Flushable {
   blocked = false;
 
   readonly #connection: Connection;
+  readonly #blockedAbove: number;
   #run: Buffer = noBytes;
   #runSize = smallestRun;
   /** What is gathered lies in `run[start, at)`. */
@@ -45,8 +46,10 @@ export class FrameWriter implements Flushable {
   #openFrameStream = 0;
   #openFrameFlags = 0;
 
-  constructor(connection: Connection) {
+  /** @param blockedAbove bytes queued on a connection that asks to wait, up to which frames go on all the same */
+  constructor(connection: Connection, blockedAbove: number) {
     this.#connection = connection;
+    this.#blockedAbove = blockedAbove;
   }
 
   /** Bytes gathered or queued that the kernel has not taken. */
@@ -218,6 +221,7 @@ export class FrameWriter implements Flushable {
   }
 
   #send(bytes: Buffer): void {
-    if (!this.#connection.write(bytes)) this.blocked = true;
+    if (!this.#connection.write(bytes) && this.#connection.writableLength > this.#blockedAbove)
+      this.blocked = true;
   }
 }

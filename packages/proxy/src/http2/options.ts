@@ -45,8 +45,13 @@ export interface Http2Options {
   readonly controlFrames: Allowance;
   /** DATA frames without content that do not end their stream. */
   readonly emptyData: Allowance;
-  /** What may be queued for a peer that does not read; data waits for it in the streams at a lower mark. */
+  /** What may be queued for a peer that does not read; data waits for it in the streams at a lower mark: */
   readonly maxQueuedBytes: number;
+  /**
+   * With more than this queued on the connection, data waits in its streams. Here fits what the connection's window
+   * lets out by default: with less, streams that have all arrived would leave in slices.
+   */
+  readonly blockedAbove: number;
   /** Requests of a client that wait for the peer's limit of streams. */
   readonly maxQueuedRequests: number;
   /** How long a graceful end may wait for the peer's acknowledgement and for its close. */
@@ -71,6 +76,7 @@ export const defaultHttp2Options: Http2Options = {
   controlFrames: { burst: 10_000, perSecond: 1000 },
   emptyData: { burst: 1000, perSecond: 100 },
   maxQueuedBytes: 8 * 1024 * 1024,
+  blockedAbove: 1024 * 1024,
   maxQueuedRequests: 10_000,
   lingerMs: 1000,
   onOffence: null,

@@ -19,6 +19,13 @@ import type { Http2Stream, StreamOwner } from './stream.ts';
 import { canReceive, canSend, transition } from './stream-state.ts';
 
 /**
+ * Bytes of a request that may wait for the server's windows before its source is asked to pause. Requests a little
+ * longer than a window are common, and have mostly been read to their end by then. Answers get no such room: it is
+ * their reader who decides how many of them wait.
+ */
+const pendingRequestBytes = 64 * 1024;
+
+/**
  * What one side of an HTTP/2 connection is, whichever side it is: the sides differ in who opens streams and
  * what a header block means. How a session ends is `SessionEnd`'s.
  */
@@ -57,13 +64,14 @@ export abstract class Http2Session
     this.#parser = new FrameParser(this, this.decoder, options);
     this.#reader = new FrameReader(this.#parser, options.maxFrameSize);
     this.#headClock = new HeadClock(options.headTimeoutMs, () => this.#headIsLate());
-    this.writer = new FrameWriter(connection);
+    this.writer = new FrameWriter(connection, options.blockedAbove);
     this.#heads = new HeadSender(this.writer, this.peer);
     this.#receiveFlow = new ReceiveFlow(this.writer, options);
     this.#controlBudget = new Budget(options.controlFrames);
     this.#emptyDataBudget = new Budget(options.emptyData);
     this.resetBudget = new Budget(options.resets);
-    this.sender = new DataSender(this, this.writer, this.peer, this.#controlBudget);
+    const pendingMark = isClient ? pendingRequestBytes : 0;
+    this.sender = new DataSender(this, this.writer, this.peer, this.#controlBudget, pendingMark);
     this.end = new SessionEnd(this, connection, this.writer, options, isClient);
   }
 
@@ -269,7 +277,7 @@ export abstract class Http2Session
 
   /** What is not flow-controlled could pile up for a peer that asks and never reads. */
   #checkQueue(): void {
-    if (this.writer.blocked && this.writer.queued > this.options.maxQueuedBytes) {
+    if (this.writer.queued > this.options.maxQueuedBytes) {
       throw enhanceYourCalm('write_queue_full', 'the peer does not read what it asks for');
     }
   }
@@ -354,7 +362,7 @@ export abstract class Http2Session
     if (!canSend(stream.state)) return;
     this.#heads.response(stream.id, head, ended);
     if (ended) this.localEnded(stream);
-    if (this.writer.blocked && this.writer.queued > this.options.maxQueuedBytes) this.#failQueueSoon();
+    if (this.writer.queued > this.options.maxQueuedBytes) this.#failQueueSoon();
   }
 
   /** Not at once: the caller is in the middle of answering. */
