@@ -1,7 +1,7 @@
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { Identity } from '@weft/proto/identity';
 import type { Config, ControlService } from '../config/config.ts';
-import { Controller } from '../control/controller.ts';
+import { Controller, controllerQueue } from '../control/controller.ts';
 import { followName } from '../control/follow-name.ts';
 import { LimitedWatchClient } from '../control/limited-watch.ts';
 import { describeWatches } from '../debug-state/describe-watches.ts';
@@ -11,6 +11,7 @@ import { ControlResolver } from '../dns/resolver.ts';
 import { GrpcClient } from '../grpc/client.ts';
 import { Http2Client } from '../http2/client.ts';
 import type { Certify } from '../identity/certify.ts';
+import { BalancerFamilies, type BalancerSeries } from '../metrics/balancer.ts';
 import { renderLabels } from '../metrics/labels.ts';
 import { connectTls } from '../tls/connect-tls.ts';
 import type { Credentials } from '../tls/credentials.ts';
@@ -29,6 +30,8 @@ export class ControlPlane {
   readonly #credentials: Credentials;
   readonly #dns: ControlResolver;
   readonly #controllers: Controller[] = [];
+  /** By the name of the service. */
+  readonly #balancers = new Map<string, BalancerFamilies>();
 
   constructor(config: Config, runtime: Runtime, credentials: Credentials) {
     this.#config = config;
@@ -118,9 +121,20 @@ export class ControlPlane {
         return () => {};
       },
       metrics: metrics.control.target(controlLabels(service)),
+      balancer: this.#balancer(name, service),
       clock,
       log,
     });
+  }
+
+  #balancer(name: string, { authority }: ControlService): BalancerSeries {
+    let families = this.#balancers.get(name);
+    if (families === undefined) {
+      const prefix = name === 'opentelemetry' ? name : `control_${name}`;
+      families = new BalancerFamilies(this.#runtime.registry, `${prefix}_balancer`);
+      this.#balancers.set(name, families);
+    }
+    return families.balancer(renderLabels([['addr', authority]]), controllerQueue.failFastTimeoutMs);
   }
 
   #connect(service: ControlService, address: SocketAddress): Connect {

@@ -4,12 +4,13 @@ import { callHead } from '../grpc/call.ts';
 import { GrpcServer } from '../grpc/grpc-server.builder.ts';
 import { Http2Client } from '../http2/client.ts';
 import { HeardResponse } from '../http2/exchange.builder.ts';
+import { BalancerFamilies } from '../metrics/balancer.ts';
 import { HttpMetrics } from '../metrics/http.ts';
 import { Registry } from '../metrics/registry.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { RecordingLogger } from '../transport/recording-logger.builder.ts';
 import { formatAddress } from '../transport/socket-address.ts';
-import { Controller } from './controller.ts';
+import { Controller, controllerQueue } from './controller.ts';
 
 export function instanceAt(last: number): SocketAddress {
   return { ip: `10.0.0.${last}`, port: 8086 };
@@ -43,6 +44,10 @@ export class ControllerFixture {
         };
       },
       metrics: new HttpMetrics(this.registry, 'control_').target('addr="web:80"'),
+      balancer: new BalancerFamilies(this.registry, 'control_destination_balancer').balancer(
+        'addr="web:80"',
+        controllerQueue.failFastTimeoutMs,
+      ),
       clock: this.clock,
       log: new RecordingLogger(),
     });

@@ -74,6 +74,27 @@ describe('a controller', () => {
     expect(servers.map((server) => server.calls.length)).toEqual([3, 3]);
   });
 
+  it('shows how many instances there are, and that calls were made', async () => {
+    const fixture = new ControllerFixture();
+    fixture.serve(1);
+    fixture.resolveTo(1, 2);
+    await settle();
+    fixture.send();
+    await settle();
+    const metrics = () => fixture.registry.render(0);
+    const endpoints = (state: string) =>
+      `control_destination_balancer_endpoints{endpoint_state="${state}",addr="web:80"}`;
+    expect(metrics()).toContain(`${endpoints('ready')} 1\n`);
+    expect(metrics()).toContain(`${endpoints('pending')} 1\n`);
+    expect(metrics()).toContain('control_destination_balancer_queue_requests_total{addr="web:80"} 1\n');
+    expect(metrics()).toContain(
+      'control_destination_balancer_queue_gate_timeout_seconds{addr="web:80"} 30\n',
+    );
+    fixture.controller.close();
+    expect(metrics()).toContain(`${endpoints('ready')} 0\n`);
+    expect(metrics()).toContain(`${endpoints('pending')} 0\n`);
+  });
+
   it('counts a call given up before its answer no longer as load', async () => {
     const fixture = new ControllerFixture();
     const [first, second] = [fixture.serve(1), fixture.serve(2)];

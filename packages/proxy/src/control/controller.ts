@@ -1,10 +1,11 @@
-import { Balancer, type Clock, unmeasured, type Waiter } from '../balance/balancer.ts';
+import { Balancer, type Clock, type Waiter } from '../balance/balancer.ts';
 import { PeakEwma } from '../balance/peak-ewma.ts';
 import { HttpEndpoint } from '../endpoint/http-endpoint.ts';
 import type { CallReceiver, CallTransport } from '../grpc/call.ts';
 import type { RequestHead } from '../http/message.ts';
 import type { HttpClient, ResponseHandler } from '../http/stream.ts';
 import type { Logger } from '../log/logger.ts';
+import type { BalancerSeries } from '../metrics/balancer.ts';
 import type { HttpTargetMetrics } from '../metrics/http.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { formatAddress } from '../transport/socket-address.ts';
@@ -17,12 +18,13 @@ export interface ControllerDeps {
   /** Follows the addresses of the service until the returned function is called. */
   readonly follow: (listener: (addresses: readonly SocketAddress[]) => void) => () => void;
   readonly metrics: HttpTargetMetrics;
+  readonly balancer: BalancerSeries;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Calls wait for an instance up to this many at a time, and this long. */
-const queue = { queueCapacity: 1000, failFastTimeoutMs: 30_000 };
+export const controllerQueue = { queueCapacity: 1000, failFastTimeoutMs: 30_000 };
 const defaultRttMs = 30;
 const decayMs = 10_000;
 
@@ -38,7 +40,7 @@ export class Controller implements CallTransport {
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
-    this.#balancer = new Balancer(queue, deps.clock, unmeasured);
+    this.#balancer = new Balancer(controllerQueue, deps.clock, deps.balancer);
     this.#unfollow = deps.follow((addresses) => this.#update(addresses));
   }
 
@@ -72,6 +74,7 @@ export class Controller implements CallTransport {
     this.#unfollow();
     this.#onReachable.clear();
     this.#balancer.close();
+    this.#deps.balancer.endpoints(0, 0);
   }
 
   #refuse(handler: ResponseHandler, reason: string): void {
@@ -80,6 +83,7 @@ export class Controller implements CallTransport {
   }
 
   #update(addresses: readonly SocketAddress[]): void {
+    this.#deps.balancer.updated('Reset');
     const wanted = new Map(addresses.map((address) => [formatAddress(address), address]));
     for (const { key } of [...this.#balancer.endpoints]) if (!wanted.has(key)) this.#balancer.remove(key);
     for (const [key, address] of wanted) {
@@ -102,6 +106,7 @@ export class Controller implements CallTransport {
 
   #changed(): void {
     this.#balancer.changed();
+    this.#deps.balancer.endpoints(this.#balancer.size, this.#balancer.readyCount);
     const before = this.#isReachable;
     this.#isReachable = this.#balancer.readyCount > 0;
     if (this.#isReachable && !before) for (const listener of [...this.#onReachable]) listener();

@@ -1,13 +1,14 @@
 import { type Endpoint, type FailureAccrual, formatMeta, type LoadParams, type Meta } from '@weft/policy';
 import { Balancer, type Clock } from '../balance/balancer.ts';
 import type { HttpEndpoint } from '../endpoint/http-endpoint.ts';
+import type { BalancerSeries } from '../metrics/balancer.ts';
 import { type LabelPairs, renderLabels } from '../metrics/labels.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 import type { EndpointFactory } from './endpoint-factory.ts';
 import type { EndpointInfo } from './endpoint-info.ts';
 import { keyOf } from './endpoint-key.ts';
 import { backendLabels, parentLabels } from './labels.ts';
-import type { BalancerSeries, OutboundMetrics } from './metrics.ts';
+import type { OutboundMetrics } from './metrics.ts';
 import type { ResolveEndpoints } from './ports.ts';
 import type { TcpEndpoint } from './tcp-endpoint.ts';
 
