@@ -95,8 +95,8 @@ function readOctets(): { received: number; transmitted: number } {
   const [names = [], values = []] = lines
     .filter((line) => line.startsWith('IpExt:'))
     .map((line) => line.split(' '));
-  const valueOf = (name: string): number => Number(values[names.indexOf(name)] ?? 0);
-  return { received: valueOf('InOctets'), transmitted: valueOf('OutOctets') };
+  const octets = (name: string): number => Number(values[names.indexOf(name)] ?? 0);
+  return { received: octets('InOctets'), transmitted: octets('OutOctets') };
 }
 
 function readMaxFds(): number {
