@@ -53,6 +53,7 @@ export class EndpointConnector {
       timeoutMs: this.#options.timeoutMs,
       serverId: endpoint.tls.serverId.name,
       serverName: endpoint.tls.serverName,
+      resume: true,
       ...(header === null ? {} : { alpn: TRANSPORT_ALPN }),
     });
     return this.#reporting(endpoint, async (signal) => {

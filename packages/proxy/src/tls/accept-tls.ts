@@ -1,9 +1,8 @@
 import type { SocketAddress } from '../transport/connection.ts';
-import type { TlsHandle } from '../transport/handles.ts';
 import type { SocketConnection, SocketConnectionOptions } from '../transport/socket-connection.ts';
 import type { Credentials } from './credentials.ts';
-import { type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
-import { namesOfPeer } from './peer-identity.ts';
+import { type Handshaken, type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
+import { identify, type PeerIdentity } from './peer-identity.ts';
 import type { TlsConnection } from './tls-connection.ts';
 import { certificateError, TlsError } from './tls-error.ts';
 
@@ -34,8 +33,8 @@ export async function acceptTls(
   const setup = { isServer: true, secureContext: credentials.secureContext, alpn: options.alpn };
   const done = await handshake(connection, setup, options);
   try {
-    const clientId = clientIdOf(done.tls, peer, credentials);
-    return { clientId, alpn: done.alpn, connection: done.connection };
+    const clientId = clientIdOf(done, peer, credentials);
+    return { clientId, alpn: done.alpn, resumed: done.resumed, connection: done.connection };
   } catch (error) {
     done.connection.destroy();
     throw error;
@@ -43,12 +42,17 @@ export async function acceptTls(
 }
 
 /** Throws a `TlsError` when there is a certificate that does not verify. */
-function clientIdOf(tls: TlsHandle, peer: SocketAddress, credentials: Credentials): string | null {
-  const verifyError = tls.hasPeerCertificate() ? verifyErrorOf(tls) : null;
+function clientIdOf(client: Handshaken, peer: SocketAddress, credentials: Credentials): string | null {
+  const verifyError = client.tls.hasPeerCertificate() ? verifyErrorOf(client.tls) : null;
   if (verifyError !== null) throw certificateError(peer, verifyError);
+  let identity: PeerIdentity | null;
   try {
-    return namesOfPeer(tls, credentials)?.[0]?.name ?? null;
+    identity = identify(client, credentials);
   } catch (error) {
     throw new TlsError('untrusted', peer, "the peer's certificate cannot be read", error);
   }
+  // OpenSSL has looked at the time when the session began.
+  if (identity !== null && client.resumed && credentials.now() >= identity.until)
+    throw certificateError(peer, 'CERT_HAS_EXPIRED');
+  return identity?.names[0]?.name ?? null;
 }

@@ -1,11 +1,11 @@
 import { ConnectError } from '../transport/connect-error.ts';
 import type { ConnectSocket } from '../transport/connect-tcp.ts';
 import type { SocketAddress } from '../transport/connection.ts';
-import type { TlsHandle } from '../transport/handles.ts';
 import type { SocketConnection, SocketConnectionOptions } from '../transport/socket-connection.ts';
 import type { Credentials } from './credentials.ts';
-import { type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
-import { namesOfPeer } from './peer-identity.ts';
+import { type Handshaken, type HandshakeOptions, handshake, verifyErrorOf } from './handshake.ts';
+import { identify, type PeerIdentity } from './peer-identity.ts';
+import { Resumption } from './resumption.ts';
 import { hasIdentity } from './subject-names.ts';
 import type { TlsConnection } from './tls-connection.ts';
 import { certificateError, TlsError } from './tls-error.ts';
@@ -17,6 +17,8 @@ export interface ConnectTlsOptions extends SocketConnectionOptions {
   readonly serverId: string;
   /** Sent as SNI; not compared with anything. */
   readonly serverName: string;
+  /** Goes on with the session of an earlier connection where that is as good as a proof. Not unless told. */
+  readonly resume?: boolean;
   /** Offered to the server; none unless told. */
   readonly alpn?: string | undefined;
 }
@@ -30,12 +32,13 @@ export function connectTls(
   credentials: Credentials,
   options: ConnectTlsOptions,
 ): ConnectTls {
+  const resumption = options.resume ? new Resumption(credentials) : null;
   return async (signal) => {
     const deadline = performance.now() + options.timeoutMs;
     const tcp = await connect(signal);
     const timeoutMs = Math.max(1, deadline - performance.now());
     try {
-      return await secure(tcp, credentials, options, { timeoutMs, signal });
+      return await secure(tcp, credentials, options, { timeoutMs, signal }, resumption);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const code = error instanceof TlsError && error.code === 'timeout' ? 'timeout' : 'tls';
@@ -49,24 +52,37 @@ async function secure(
   credentials: Credentials,
   options: ConnectTlsOptions,
   bounds: HandshakeOptions,
+  resumption: Resumption | null,
 ): Promise<TlsConnection> {
   const { serverName, alpn } = options;
-  const setup = { isServer: false, secureContext: credentials.secureContext, serverName, alpn };
+  const { secureContext } = credentials;
+  const session = resumption?.offer(secureContext) ?? null;
+  const fresh = resumption?.begin(secureContext);
+  const setup = { isServer: false, secureContext, serverName, alpn, session, onSession: fresh?.onSession };
   const done = await handshake(tcp, setup, { ...options, ...bounds });
+  if (session !== null && !done.resumed) resumption?.forget();
   try {
-    checkServer(done.tls, tcp.peer, options.serverId, credentials);
-    return { alpn: done.alpn, connection: done.connection };
+    const { until } = checkServer(done, tcp.peer, options.serverId, credentials);
+    if (!done.resumed) fresh?.verified(until);
+    return { alpn: done.alpn, resumed: done.resumed, connection: done.connection };
   } catch (error) {
+    resumption?.forget();
     done.connection.destroy();
     throw error;
   }
 }
 
-function checkServer(tls: TlsHandle, peer: SocketAddress, serverId: string, credentials: Credentials): void {
-  const verifyError = verifyErrorOf(tls);
+function checkServer(
+  server: Handshaken,
+  peer: SocketAddress,
+  serverId: string,
+  credentials: Credentials,
+): PeerIdentity {
+  const verifyError = verifyErrorOf(server.tls);
   if (verifyError !== null) throw certificateError(peer, verifyError);
-  const names = namesOfPeer(tls, credentials) ?? [];
-  if (hasIdentity(names, serverId)) return;
+  const identity = identify(server, credentials);
+  const names = identity?.names ?? [];
+  if (identity !== null && hasIdentity(names, serverId)) return identity;
   const found = names.map(({ name }) => name).join(', ') || 'nobody';
   throw new TlsError('identity', peer, `expected ${serverId}, the certificate is of ${found}`);
 }

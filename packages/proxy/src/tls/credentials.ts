@@ -14,6 +14,9 @@ export interface TrustBundle {
   readonly anchors: readonly X509Certificate[];
 }
 
+/** How long a session may be resumed after the handshake that proved who the peers are. */
+export const RESUMABLE_SECONDS = 600;
+
 /** Mesh TLS: version, suites and groups in order of preference. A peer without the hybrid group is fine. */
 const PARAMETERS = {
   minVersion: 'TLSv1.3',
@@ -22,9 +25,15 @@ const PARAMETERS = {
   ecdhCurve: 'X25519MLKEM768:X25519:prime256v1:secp384r1',
   // An anchor need not be self-signed.
   allowPartialTrustChain: true,
-  // Nobody resumes a session in the mesh, and making tickets costs a tenth of a handshake.
-  secureOptions: constants.SSL_OP_NO_TICKET,
 } as const;
+
+/**
+ * Sessions are resumed by tickets that only the context which made them can read: they end with the certificate, the
+ * anchors, or an issuer on the way. See `Resumption` for the client's part.
+ */
+const RESUMABLE = { sessionIdContext: 'mesh', sessionTimeout: RESUMABLE_SECONDS };
+/** Of a chain that leads to several bundles, a session keeps too little to be judged by. */
+const NOT_RESUMABLE = { secureOptions: constants.SSL_OP_NO_TICKET };
 
 /**
  * The trust anchors, and the certificate this side shows at the moment. A replaced certificate is shown from
@@ -36,10 +45,16 @@ export class Credentials {
   #bundle: TrustBundle | null = null;
   #certified: CertifiedKey | null = null;
   #context: SecureContext;
+  /** When the first of the anchors, and of the issuers that sessions rest upon, expires; epoch ms. */
+  #sessionsUntil: number;
+  /** Epoch milliseconds: the time by which sessions are judged. OpenSSL judges certificates by its own. */
+  readonly now: () => number;
 
-  constructor(meshAnchors: readonly X509Certificate[]) {
+  constructor(meshAnchors: readonly X509Certificate[], now: () => number = Date.now) {
     this.meshAnchors = meshAnchors;
-    this.#context = createSecureContext({ ...PARAMETERS, ca: toPem(meshAnchors) });
+    this.now = now;
+    this.#context = this.#createContext(null, null);
+    this.#sessionsUntil = this.#anchorsUntil();
   }
 
   /** Null until the first certificate. */
@@ -57,22 +72,53 @@ export class Credentials {
     return this.#bundle === null ? this.meshAnchors : [...this.meshAnchors, ...this.#bundle.anchors];
   }
 
-  /** For new handshakes of either side; made once per certificate. Without one it can only verify. */
+  /**
+   * For new handshakes of either side; made once per certificate, and anew when an issuer has expired that sessions
+   * rest upon. Without a certificate it can only verify.
+   */
   get secureContext(): SecureContext {
+    if (this.now() >= this.#sessionsUntil) {
+      this.#context = this.#createContext(this.#certified, this.#bundle);
+      this.#sessionsUntil = this.#anchorsUntil();
+    }
     return this.#context;
+  }
+
+  /** Whether sessions can be resumed at all. */
+  get resumable(): boolean {
+    return this.#bundle === null;
+  }
+
+  /** A session rests upon issuers of which the first expires then (epoch ms). */
+  limitSessions(until: number): void {
+    if (until > this.now()) this.#sessionsUntil = Math.min(this.#sessionsUntil, until);
   }
 
   /** Throws when the key does not match the leaf; the old certificate and anchors then stay. */
   replace(certified: CertifiedKey, bundle: TrustBundle | null = null): void {
-    const ca = bundle === null ? this.meshAnchors : [...this.meshAnchors, ...bundle.anchors];
-    this.#context = createSecureContext({
-      ...PARAMETERS,
-      ca: toPem(ca),
-      cert: toPem([certified.leaf, ...certified.intermediates]).join(''),
-      key: certified.key.export({ type: 'pkcs8', format: 'pem' }),
-    });
+    this.#context = this.#createContext(certified, bundle);
     this.#certified = certified;
     this.#bundle = bundle;
+    this.#sessionsUntil = this.#anchorsUntil();
+  }
+
+  #createContext(certified: CertifiedKey | null, bundle: TrustBundle | null): SecureContext {
+    const ca = bundle === null ? this.meshAnchors : [...this.meshAnchors, ...bundle.anchors];
+    const shown =
+      certified === null
+        ? {}
+        : {
+            cert: toPem([certified.leaf, ...certified.intermediates]).join(''),
+            key: certified.key.export({ type: 'pkcs8', format: 'pem' }),
+          };
+    const sessions = bundle === null ? RESUMABLE : NOT_RESUMABLE;
+    return createSecureContext({ ...PARAMETERS, ...sessions, ...shown, ca: toPem(ca) });
+  }
+
+  #anchorsUntil(): number {
+    const now = this.now();
+    const ends = this.anchors.map(({ validToDate }) => validToDate.getTime());
+    return Math.min(...ends.filter((end) => end > now));
   }
 }
 

@@ -19,6 +19,10 @@ export interface HandshakeSetup {
   readonly alpn?: string | undefined;
   /** SNI of a client. */
   readonly serverName?: string;
+  /** A session that a client would go on with. */
+  readonly session?: Buffer | null;
+  /** Hears of sessions that a client may go on with later, unless it has gone on with one. */
+  readonly onSession?: ((session: Buffer) => void) | undefined;
 }
 
 export interface Handshaken {
@@ -26,6 +30,8 @@ export interface Handshaken {
   readonly connection: SocketConnection;
   readonly tls: TlsHandle;
   readonly alpn: string | null;
+  /** The peer has proved that it was there when the session began, and shown nothing anew. */
+  readonly resumed: boolean;
 }
 
 /**
@@ -71,7 +77,9 @@ export function handshake(
     tls.onerror = (error) => connection.destroy(error);
     tls.onhandshakedone = () => {
       settle();
-      resolve({ connection, tls, alpn: tls.getALPNNegotiatedProtocol() || null });
+      const resumed = tls.isSessionReused();
+      if (!resumed) listenForSessions(tls, setup);
+      resolve({ connection, tls, alpn: tls.getALPNNegotiatedProtocol() || null, resumed });
     };
     if (setup.alpn !== undefined) tls.setALPNProtocols(encodeAlpn(setup.alpn));
     connection.handler = {
@@ -84,12 +92,22 @@ export function handshake(
         else fail('protocol', error.message, error);
       },
     };
-    if (!setup.isServer) {
-      if (setup.serverName !== undefined) tls.setServername(setup.serverName);
-      tls.start();
-    }
+    if (!setup.isServer) startClient(tls, setup);
     if (unread !== null) tls.receive(unread);
   });
+}
+
+function startClient(tls: TlsHandle, { serverName, session }: HandshakeSetup): void {
+  if (serverName !== undefined) tls.setServername(serverName);
+  if (session) tls.setSession(session);
+  tls.start();
+}
+
+/** They come behind the handshake (RFC 8446 section 4.6.1). */
+function listenForSessions(tls: TlsHandle, { onSession }: HandshakeSetup): void {
+  if (onSession === undefined) return;
+  tls.onnewsession = (_id, session) => onSession(session);
+  tls.enableSessionCallbacks();
 }
 
 /** OpenSSL's name of what is wrong with the peer's chain; null when it leads to the anchors. */

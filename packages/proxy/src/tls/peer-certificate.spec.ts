@@ -5,7 +5,7 @@ import type { CertifiedKey } from './credentials.ts';
 import { type Handshaken, handshake } from './handshake.ts';
 import { credentialsOf, issuer, ORDERS, WEB } from './mesh-tls.builder.ts';
 import { peerCertificate, peerCertificateDer } from './peer-certificate.ts';
-import { namesOfPeer } from './peer-identity.ts';
+import { identify } from './peer-identity.ts';
 
 describe("a peer's certificate", () => {
   let pair: SocketPair;
@@ -51,13 +51,13 @@ describe("a peer's certificate", () => {
   it('may be missing, and is nobody then', async () => {
     const { atServer } = await handshaken();
     expect(peerCertificateDer(atServer.tls)).toBeNull();
-    expect(namesOfPeer(atServer.tls, credentialsOf())).toBeNull();
+    expect(identify(atServer, credentialsOf())).toBeNull();
   });
 
   it('is known by its own names, though another of the same subject was seen before', async () => {
     for (const name of ['first.shop', 'second.shop']) {
       const { atServer } = await handshaken(issuer.certify(WEB, { names: [dnsName(name)] }));
-      expect(namesOfPeer(atServer.tls, credentialsOf())).toEqual([{ kind: 'dns', name }]);
+      expect(identify(atServer, credentialsOf())?.names).toEqual([{ kind: 'dns', name }]);
       pair.close();
     }
   });

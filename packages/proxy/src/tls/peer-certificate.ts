@@ -3,6 +3,9 @@ import { TLSSocket } from 'node:tls';
 import type { TlsHandle } from '../transport/handles.ts';
 import { DerError, derValues } from './der-reader.ts';
 
+/** A bound on how far up the chain of a peer is followed. */
+const MAX_INTERMEDIATES = 10;
+
 /** `[3]` of OpenSSL's SSL_SESSION: the peer's certificate. */
 const PEER = 0xa3;
 
@@ -29,6 +32,17 @@ export function peerCertificate(tls: TlsHandle): X509Certificate {
   } as unknown as TLSSocket);
   if (certificate === undefined) throw new Error('the peer has shown no certificate');
   return certificate;
+}
+
+/** What the peer sent above its leaf. */
+export function issuersOf(leaf: X509Certificate): X509Certificate[] {
+  const intermediates: X509Certificate[] = [];
+  let next = leaf.issuerCertificate;
+  while (next !== undefined && intermediates.length < MAX_INTERMEDIATES) {
+    intermediates.push(next);
+    next = next.issuerCertificate;
+  }
+  return intermediates;
 }
 
 function certificateIn(session: Buffer): Buffer | null {

@@ -1,10 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Credentials } from './credentials.ts';
+import { issuersOf } from './peer-certificate.ts';
 import { type SubjectName, subjectNames } from './subject-names.ts';
 import { verifyChain } from './verify-chain.ts';
-
-/** A bound on how far up the chain of a peer is followed. */
-const MAX_INTERMEDIATES = 10;
 
 /**
  * The names by which the peer with this verified certificate may go. Where its chain leads to an anchor of the
@@ -18,17 +16,6 @@ export function peerNames(certificate: X509Certificate, credentials: Credentials
   const domain = `spiffe://${bundle.trustDomain}/`;
   const own = names.filter(({ kind, name }) => kind === 'uri' && name.startsWith(domain));
   if (own.length === names.length) return names;
-  const byMesh = verifyChain(certificate, intermediatesOf(certificate), meshAnchors, Date.now()) === null;
+  const byMesh = verifyChain(certificate, issuersOf(certificate), meshAnchors, Date.now()) === null;
   return byMesh ? names : own;
-}
-
-/** What the peer sent above its leaf. */
-function intermediatesOf(leaf: X509Certificate): X509Certificate[] {
-  const intermediates: X509Certificate[] = [];
-  let next = leaf.issuerCertificate;
-  while (next !== undefined && intermediates.length < MAX_INTERMEDIATES) {
-    intermediates.push(next);
-    next = next.issuerCertificate;
-  }
-  return intermediates;
 }

@@ -5,6 +5,8 @@ export interface TlsConnection {
   readonly connection: SocketConnection;
   /** The protocol agreed on by ALPN; null when none was. */
   readonly alpn: string | null;
+  /** Whether it goes on with a session in which both sides had proved who they are. */
+  readonly resumed: boolean;
 }
 
 /** ALPN of connections that begin with a transport header. */

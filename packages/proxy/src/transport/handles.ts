@@ -52,6 +52,11 @@ export interface TlsHandle extends StreamHandle {
   verifyError(): (Error & { code: string }) | null | undefined;
   getALPNNegotiatedProtocol(): string | false | null | undefined;
   hasPeerCertificate(): boolean;
+  /** What a client may go on with later; only after `enableSessionCallbacks`. */
+  onnewsession: (id: Buffer, session: Buffer) => void;
+  enableSessionCallbacks(): void;
+  setSession(session: Buffer): void;
+  isSessionReused(): boolean;
   /** OpenSSL's SSL_SESSION in DER, secrets and all. */
   getSession(): Buffer | undefined;
   destroySSL(): void;
