@@ -64,7 +64,8 @@ async function run(): Promise<void> {
     shutdown: () => shutdown.request('admin'),
     workers,
   });
-  listeners.admin.accept((connection) => void admin.acceptHttp(connection, connection.local));
+  const { ip } = config.admin.listen;
+  listeners.admin.accept((connection) => void admin.acceptHttp(connection, { ...connection.local, ip }));
   const tap = createTap(config, runtime, credentials);
   listeners.tap?.accept((connection) => void tap?.accept(connection));
 

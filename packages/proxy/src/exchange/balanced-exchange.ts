@@ -44,7 +44,6 @@ export function balance<E>(now: () => number): Layer<BalancedExchange<E>> {
           x.waiting = true;
           return 'wait';
         case 'shut':
-          return x.fail(new ProxyError('fail-fast', 'service in fail-fast'));
         case 'full':
           return x.fail(new ProxyError('load-shed', 'service unavailable'));
         case 'failed':

@@ -19,6 +19,13 @@ describe('HTTP/1 carried over HTTP/2', () => {
     expect(request.headers).toEqual(['host', 'app']);
   });
 
+  it('in absolute form names its host, whether its client did or not', () => {
+    const mark = ['l5d-orig-proto', 'HTTP/1.0; absolute-form'];
+    const request = requestHead({ version: '2', authority: 'app', headers: [...mark] });
+    expect(downgradeRequest(request)).toBe(true);
+    expect(request.headers).toEqual(['host', 'app']);
+  });
+
   it('cannot be marked by the application itself', () => {
     const request = requestHead({ headers: ['l5d-orig-proto', 'HTTP/1.0; absolute-form'] });
     upgradeRequest(request);

@@ -31,7 +31,12 @@ export function downgradeRequest(request: RequestHead): boolean {
   if (value.startsWith('HTTP/1.1')) request.version = '1.1';
   else if (value.startsWith('HTTP/1.0')) request.version = '1.0';
   else return false;
-  if (value.endsWith('; absolute-form')) request.form = 'absolute';
+  if (value.endsWith('; absolute-form')) {
+    request.form = 'absolute';
+    // A client of HTTP/1.0 need not have sent a Host, but its target names one.
+    if (request.authority !== undefined && getHeader(request.headers, 'host') === undefined)
+      setHeader(request.headers, 'host', request.authority);
+  }
   return true;
 }
 
