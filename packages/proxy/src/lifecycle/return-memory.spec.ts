@@ -26,8 +26,19 @@ function watched() {
 }
 
 describe('memory', () => {
+  it('is given back once after the start, as soon as it is quiet', () => {
+    const { state, pass } = watched();
+    pass(5, 500);
+    pass(2);
+    expect(state.released).toBe(0);
+    pass(20);
+    expect([state.released, state.resident]).toEqual([1, 60 * megabyte]);
+  });
+
   it('is given back once after each burst, when three quiet seconds have passed', () => {
     const { state, pass } = watched();
+    pass(3);
+    state.released = 0;
     state.resident += 100 * megabyte;
     pass(10, 500);
     expect(state.released).toBe(0);
@@ -43,6 +54,8 @@ describe('memory', () => {
 
   it('is left alone when it has hardly grown, which a pause would not be worth', () => {
     const { state, pass } = watched();
+    pass(3);
+    state.released = 0;
     state.resident += 20 * megabyte;
     pass(1, 500);
     pass(10);

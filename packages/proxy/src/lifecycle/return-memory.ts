@@ -17,16 +17,16 @@ const lookEveryMs = 1000;
 const workingMs = 50;
 /** Looks without work before memory is given back. */
 const quietLooks = 3;
-/** Growth since the last time, or since the start, that is worth a pause. */
+/** Growth since the last time that is worth a pause. */
 const worthBytes = 32 * 1024 * 1024;
 
 /**
- * Gives memory back after a burst. An idle process allocates nothing, so its collector never runs and what
+ * Gives memory back when nothing happens: what starting has left behind, and later what bursts have. An idle process allocates nothing, so its collector never runs and what
  * the burst left would stay for ever; a mesh has one such process beside every workload.
  */
 export function returnMemoryWhenIdle({ cpuMs, residentBytes, release, clock }: IdleWatch): void {
   let lastCpu = cpuMs();
-  let settledBytes = residentBytes();
+  let settledBytes = 0;
   let quiet = 0;
   const look = (): void => {
     const now = cpuMs();
