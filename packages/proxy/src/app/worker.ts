@@ -15,13 +15,13 @@ import { drainThread } from './shutdown.ts';
 import { createWorkerTracing } from './tracing.ts';
 import {
   answerMainThread,
-  createWorkerLogs,
   followCredentials,
   sendSpans,
   takeConnections,
   watchesOf,
   workerContext,
 } from './worker-link.ts';
+import { createWorkerLogs } from './worker-logs.ts';
 
 /** A thread beside the main one: it carries traffic, and has everything else done by that. */
 export async function runWorker(port: MessagePort, data: WorkerData): Promise<void> {

@@ -21,7 +21,8 @@ import type { Listeners } from './listeners.ts';
 import { writeToStdout } from './logging.ts';
 import { alone, type Runtime } from './runtime.ts';
 import type { Tracing } from './tracing.ts';
-import { adopt, describeThread, maxAccessBacklog, maxLogBacklog } from './worker-link.ts';
+import { adopt, describeThread } from './worker-link.ts';
+import { maxAccessBacklog, maxLogBacklog } from './worker-logs.ts';
 
 /** How long a thread may take to answer; its last numbers stand in for those that come later. */
 const answerMs = 250;

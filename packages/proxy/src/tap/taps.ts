@@ -35,10 +35,21 @@ export interface RemoteTaps {
   ): { readonly quota: TapQuota; stop(): void };
 }
 
+/** What a tap is made of. */
+interface TapSetup {
+  readonly base: number;
+  readonly match: CompiledMatch;
+  readonly request: ObserveRequest;
+  readonly sink: TapSink;
+  readonly quota: TapQuota;
+  readonly firstStream: bigint;
+  /** Ends what other threads do for it. */
+  readonly release: () => void;
+}
+
 interface Entry {
   readonly tap: Tap;
   readonly queue: EventQueue;
-  /** Ends what other threads do for it. */
   readonly release: () => void;
 }
 
@@ -81,7 +92,8 @@ export class Taps {
       onFinished: () => entry.tap.finished(),
     });
     const quota = remote?.quota ?? new OwnQuota(request.limit);
-    const entry = this.#begin(base, match, request, sink, quota, 0n, () => remote?.stop());
+    const release = () => remote?.stop();
+    const entry = this.#begin({ base, match, request, sink, quota, firstStream: 0n, release });
     return this.#handle(entry);
   }
 
@@ -91,18 +103,11 @@ export class Taps {
    */
   join(base: number, request: ObserveRequest, sink: TapSink, quota: TapQuota, firstStream: bigint): OpenTap {
     const match = this.#compile(request.match);
-    return this.#handle(this.#begin(base, match, request, sink, quota, firstStream, () => {}));
+    const release = () => {};
+    return this.#handle(this.#begin({ base, match, request, sink, quota, firstStream, release }));
   }
 
-  #begin(
-    base: number,
-    match: CompiledMatch,
-    request: ObserveRequest,
-    sink: TapSink,
-    quota: TapQuota,
-    firstStream: bigint,
-    release: () => void,
-  ): Entry {
+  #begin({ base, match, request, sink, quota, firstStream, release }: TapSetup): Entry {
     const queue = new EventQueue(sink, this.#budget, this.#limits.queuedEvents);
     const tap = new Tap(base, match, request, {
       queue,

@@ -1,9 +1,9 @@
 /** When this thread's `performance.now()` showed 0, by the clock of the system (milliseconds). */
 export function clockZero(): number {
-  // Between the two calls the thread may lose its core: the nearest of a few is right.
-  let nearest = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 5; i++) nearest = Math.min(nearest, systemNow() - performance.now());
-  return nearest;
+  // What passes between the two calls is missing from the difference: the greatest of many is nearest.
+  let zero = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < 50; i++) zero = Math.max(zero, systemNow() - performance.now());
+  return zero;
 }
 
 /** The clock of the thread whose zero that is, as this thread can tell it. */
