@@ -15,10 +15,11 @@ export function happened(
   reason: string,
   message: RegExp,
   since: Date,
+  withinMs = 20_000,
 ): Promise<ClusterEvent> {
   // Events tell whole seconds.
   const from = Math.floor(since.getTime() / 1000) * 1000;
-  return waitFor(`an event ${reason} in ${namespace}`, 20_000, async () => {
+  return waitFor(`an event ${reason} in ${namespace}`, withinMs, async () => {
     const events = await list<ClusterEvent>('events', '-n', namespace, `--field-selector=reason=${reason}`);
     return events.find(
       (event) => Date.parse(event.lastTimestamp ?? '') >= from && message.test(event.message),
