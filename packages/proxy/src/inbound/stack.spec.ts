@@ -13,6 +13,7 @@ const parent = 'parent_group="policy.linkerd.io",parent_kind="server",parent_nam
 const authz = 'authz_group="policy.linkerd.io",authz_kind="authorizationpolicy",authz_name="everyone"';
 const noTls = 'tls="no_identity",no_tls_reason="no_tls_from_remote"';
 const tls = `tls="true",client_id="${WEB}"`;
+const who = 'client 10.0.0.9:40000: server: 10.0.0.5:8080';
 
 describe('who calls', () => {
   it('is told to the application by its identity', () => {
@@ -114,7 +115,9 @@ describe('routes', () => {
     });
     const request = bench.send();
     expect(request.status).toBe(500);
-    expect(request.answered('l5d-proxy-error')).toBe('invalid server policy: protocol.kind: is missing');
+    expect(request.answered('l5d-proxy-error')).toBe(
+      `${who}: invalid server policy: protocol.kind: is missing`,
+    );
     expect(request.answered('connection')).toBe('close');
   });
 
@@ -149,7 +152,9 @@ describe('authorization', () => {
     const request = bench.send({ method: 'DELETE', path: '/all' });
     expect(request.status).toBe(403);
     expect(request.downstream.events).toEqual(['head 403 ended']);
-    expect(request.answered('l5d-proxy-error')).toBe(told ? 'unauthorized request on route' : undefined);
+    expect(request.answered('l5d-proxy-error')).toBe(
+      told ? `${who}: unauthorized request on route` : undefined,
+    );
     expect(bench.app.http1.events).toEqual([]);
     expect(bench.series('inbound_http_authz_deny_total')).toEqual([
       `${target},${web},${route},${tlsLabels} 1`,
@@ -280,7 +285,7 @@ describe('rate limits', () => {
     expect(bench.exchange().status).toBe(200);
     const request = bench.send();
     expect(request.status).toBe(429);
-    expect(request.answered('l5d-proxy-error')).toBe(text);
+    expect(request.answered('l5d-proxy-error')).toBe(`${who}: ${text}`);
     expect(request.downstream.events).toEqual(['head 429 ended']);
     expect(bench.series('inbound_http_local_ratelimit_total')).toEqual([
       `${target},${web},${labels},ratelimit_scope="${scope}",${tls} 1`,

@@ -3,9 +3,10 @@ import type { Observed } from './observed.builder.ts';
 
 /** Something that is not the same with both proxies. */
 export interface Difference {
-  /** `requests` or `metrics`, what was asked or the name of the family, and what of it. */
-  readonly of: 'requests' | 'metrics';
+  readonly of: 'answers' | 'families' | 'series';
+  /** What was asked, or the name of the family. */
   readonly subject: string;
+  /** What of it: a field of the answer, `type`, `labels` (their names), or the labels of a series. */
   readonly detail: string;
   /** As it is with each; null where it is not there. */
   readonly linkerd: string | null;
@@ -13,14 +14,14 @@ export interface Difference {
 }
 
 export const text = ({ subject, detail, linkerd, weft }: Difference): string =>
-  `${subject}, ${detail}: Linkerd ${linkerd ?? 'has none'}, Weft ${weft ?? 'has none'}`;
+  `${subject} ${detail}: Linkerd ${linkerd ?? 'has none'}, Weft ${weft ?? 'has none'}`;
 
 /** The fields in which two answers to the same request differ. */
 export function compareAnswers(subject: string, linkerd: Observed, weft: Observed): Difference[] {
   const fields = new Set([...Object.keys(linkerd), ...Object.keys(weft)]);
   return [...fields]
     .map((detail) => ({
-      of: 'requests' as const,
+      of: 'answers' as const,
       subject,
       detail,
       linkerd: linkerd[detail] ?? null,
@@ -31,39 +32,68 @@ export function compareAnswers(subject: string, linkerd: Observed, weft: Observe
 
 /** Values that say how long something took, how big it was, or how the process is. */
 const measured =
-  /^(process_|.*_(seconds|bytes|ms)(_total|$)|.*_timestamp_|control_|stack_|tokio_|tcp_open_connections|.*balancer_(p2c_updates|endpoints|queue|p2c_endpoints))/;
+  /^(process_|control_|tcp_open_connections|proxy_build_info|.*(_seconds|_bytes|_ms)(_total)?$|.*_balancer_)/;
 
-/** Whether any series of a family has counted something. */
-function tells({ series }: Metrics, name: string): boolean {
-  return [...series].some(
-    ([key, value]) =>
-      value !== 0 && key.replace(/\{.*/, '').replace(/_(total|count)$/, '') === name.replace(/_total$/, ''),
-  );
-}
+/** Asked by whoever waits for a proxy to be ready, as often as that takes. */
+const ofReadiness = (series: string): boolean => series.includes('port="4191"');
 
-/** Families, label sets, and the values of what is counted. */
+/** Families, the names of their labels, the series that have counted something, and how much. */
 export function compareMetrics(linkerd: Metrics, weft: Metrics): Difference[] {
   const differences: Difference[] = [];
-  const differ = (subject: string, detail: string, l: string | null, w: string | null) => {
-    if (l !== w) differences.push({ of: 'metrics', subject, detail, linkerd: l, weft: w });
+  const differ = (
+    of: Difference['of'],
+    subject: string,
+    detail: string,
+    l: string | null,
+    w: string | null,
+  ) => {
+    if (l !== w) differences.push({ of, subject, detail, linkerd: l, weft: w });
   };
-  for (const name of new Set([...linkerd.types.keys(), ...weft.types.keys()]))
-    if (tells(linkerd, name) || tells(weft, name))
-      differ(name, 'type', linkerd.types.get(name) ?? null, weft.types.get(name) ?? null);
-  const shown = (value: number | undefined, name: string): string | null => {
-    // What has counted nothing may as well not be there.
-    if (value === undefined || value === 0) return null;
-    return measured.test(name) ? 'a value' : String(value);
-  };
-  for (const series of new Set([...linkerd.series.keys(), ...weft.series.keys()])) {
-    const [name = '', ...labels] = series.split('{');
-    const family = name.replace(/_(total|count)$/, '');
-    const isKnown = (types: Metrics['types']) => types.has(name) || types.has(family);
-    // A family that one of them does not know at all has been told of.
-    if (!isKnown(linkerd.types) || !isKnown(weft.types)) continue;
-    const l = linkerd.series.get(series);
-    const w = weft.series.get(series);
-    differ(name, `{${labels.join('{')}`, shown(l, name), shown(w, name));
+  const theirs = told(linkerd);
+  const ours = told(weft);
+  for (const family of new Set([...theirs.keys(), ...ours.keys()])) {
+    const [l, w] = [theirs.get(family), ours.get(family)];
+    differ('families', family, 'type', l?.type ?? null, w?.type ?? null);
+    if (l === undefined || w === undefined) continue;
+    differ('families', family, 'labels', labelNames(l.series), labelNames(w.series));
+    for (const series of new Set([...l.series.keys(), ...w.series.keys()]))
+      differ('series', family, series, shown(l.series, series), shown(w.series, series));
   }
   return differences;
+}
+
+function shown(values: ReadonlyMap<string, number>, series: string): string | null {
+  const value = values.get(series);
+  if (value === undefined) return null;
+  return measured.test(series.replace(/\{.*/, '')) || ofReadiness(series) ? 'a value' : String(value);
+}
+
+interface Told {
+  readonly type: string;
+  readonly series: Map<string, number>;
+}
+
+/** The families that have something to tell, each with the series that have counted anything. */
+function told({ types, series }: Metrics): Map<string, Told> {
+  const families = new Map<string, Told>();
+  for (const [key, value] of series) {
+    if (value === 0) continue;
+    const name = key.replace(/\{.*/, '');
+    const family = [name, name.replace(/_total$/, ''), name.replace(/_count$/, '')].find((each) =>
+      types.has(each),
+    );
+    if (family === undefined) continue;
+    const known = families.get(family) ?? { type: types.get(family) ?? '', series: new Map() };
+    families.set(family, known);
+    known.series.set(key, value);
+  }
+  return families;
+}
+
+/** The lists of label names that occur, in the order in which they are written. */
+function labelNames(series: ReadonlyMap<string, number>): string {
+  const lists = [...series.keys()].map((key) =>
+    Array.from(key.matchAll(/[{,]([a-z_]+)="(?:[^"\\]|\\.)*"/g), ([, name]) => name).join(),
+  );
+  return [...new Set(lists)].sort().join(' | ');
 }
