@@ -42,6 +42,8 @@ export class InboundExchange extends BalancedExchange<LocalTarget> {
   /** What admitted the request. */
   authorization: Authorization | null = null;
   series: RouteSeries | null = null;
+  /** How long the request took is counted. */
+  requestTimed = false;
   /** The route of the service profile that takes the request. */
   profile: RouteMatch | null = null;
   inFlight = false;

@@ -21,6 +21,7 @@ export interface TransportObserver {
 /** The name that an error or one of its causes carries as its code; null when none does. */
 export function errnoOf(error: unknown): string | null {
   if (typeof error !== 'object' || error === null) return null;
-  if ('code' in error && typeof error.code === 'string') return error.code;
+  // Errors of the proxy's own have codes, too.
+  if ('code' in error && typeof error.code === 'string' && /^E[A-Z\d]+$/.test(error.code)) return error.code;
   return 'cause' in error ? errnoOf(error.cause) : null;
 }

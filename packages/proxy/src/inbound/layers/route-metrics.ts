@@ -21,6 +21,7 @@ export function routeMetrics(now: () => number): Layer<InboundExchange> {
       x.series?.counts.requestFrames.observe(bytes);
     },
     onRequestEnd(x) {
+      x.requestTimed = true;
       x.series?.counts.requestDuration.observe(elapsed(x));
     },
     onResponseFrame(x, bytes) {
@@ -29,6 +30,8 @@ export function routeMetrics(now: () => number): Layer<InboundExchange> {
     onEnd(x, trailers) {
       const counts = x.series?.counts;
       if (counts === undefined) return;
+      // Nobody waits for the rest of a request that was answered before it ended.
+      if (!x.requestTimed) counts.requestDuration.observe(elapsed(x));
       counts.responseDuration.observe(elapsed(x));
       counts.status(statusOf(x, trailers)).inc();
     },

@@ -75,6 +75,7 @@ export const deliberate: readonly Deliberate[] = [
   {
     name: 'Time limits of policies in metrics',
     covers: (each) =>
+      (each.subject === 'route_actual_response_total' && each.detail === 'labels') ||
       series(/^outbound_http_errors_total$/, (of) => labelled(of, 'error', /response timeout|unexpected/))(
         each,
       ) ||

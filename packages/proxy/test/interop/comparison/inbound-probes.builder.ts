@@ -26,6 +26,8 @@ async function under(
   policy: Server,
   ask: (place: Place) => Promise<Observed>,
 ): Promise<Observed> {
+  // What the proxy still does for the one before is none of this one's.
+  await new Promise((resolve) => setTimeout(resolve, 50));
   world.controlPlane.policy(port).set(policy);
   // The stream is local; what is sent arrives long before this is over.
   await new Promise((resolve) => setTimeout(resolve, 150));
