@@ -1,14 +1,17 @@
 import { getHeader } from '../http/headers.ts';
 import type { RequestHead } from '../http/message.ts';
+import type { SocketAddress } from '../transport/connection.ts';
+import { formatAddress } from '../transport/socket-address.ts';
 
 /**
  * An HTTP/1 request in origin form gets the authority that it is for: its Host, else `fallback` (the address
  * it was sent to). HTTP/2 requests keep what they have.
  */
-export function normalizeAuthority(request: RequestHead, fallback: string): void {
+export function normalizeAuthority(request: RequestHead, fallback: string | SocketAddress): void {
   if (request.version === '2' || request.authority !== undefined) return;
   const host = getHeader(request.headers, 'host');
-  request.authority = host === undefined || host === '' ? fallback : host;
+  if (host !== undefined && host !== '') request.authority = host;
+  else request.authority = typeof fallback === 'string' ? fallback : formatAddress(fallback);
 }
 
 /** The host of an authority, without its port. */

@@ -2,7 +2,7 @@ import { matchResponseClass, type ResponseClass } from '@weft/policy';
 import { getHeader } from './headers.ts';
 import type { HeaderList, RequestHead, ResponseHead } from './message.ts';
 
-/** Whether a response counts as a success, and with which gRPC status it is labelled. */
+/** Whether a response counts as a success, and with which gRPC status it is labelled. Common ones are one object each. */
 export interface Classification {
   readonly classification: 'success' | 'failure';
   /** '' for what is not gRPC. */
@@ -43,7 +43,16 @@ export function classifyByClasses(
   return response.status >= 500 && response.status <= 599 ? httpFailure : httpSuccess;
 }
 
+/** Of the codes that gRPC defines. */
+const grpcClassifications: ReadonlyMap<string, Classification> = new Map(
+  Array.from({ length: 17 }, (_, code) => [String(code), newClassification(String(code))]),
+);
+
 function grpcClassification(status: string): Classification {
+  return grpcClassifications.get(status) ?? newClassification(status);
+}
+
+function newClassification(status: string): Classification {
   return { classification: grpcFailures.has(status) ? 'failure' : 'success', grpcStatus: status };
 }
 

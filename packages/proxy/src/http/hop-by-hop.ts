@@ -1,3 +1,4 @@
+import { shorten } from './headers.ts';
 import type { HeaderList } from './message.ts';
 
 /**
@@ -21,7 +22,7 @@ export function stripHopByHop(headers: HeaderList): void {
     headers[kept + 1] = headers[i + 1];
     kept += 2;
   }
-  headers.length = kept;
+  shorten(headers, kept);
 }
 
 function isHopByHop(name: string): boolean {

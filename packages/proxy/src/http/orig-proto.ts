@@ -7,10 +7,13 @@ import type { HttpVersion, RequestHead, ResponseHead } from './message.ts';
  */
 const name = 'l5d-orig-proto';
 
+/** Written out, so that they are the same strings for every message. */
+const written: Record<HttpVersion, string> = { '1.0': 'HTTP/1.0', '1.1': 'HTTP/1.1', '2': 'HTTP/2' };
+
 /** Outbound: the version in which the application asked. */
 export function upgradeRequest(request: RequestHead): void {
-  const form = request.form === 'absolute' ? '; absolute-form' : '';
-  setHeader(request.headers, name, `HTTP/${request.version}${form}`);
+  const version = written[request.version];
+  setHeader(request.headers, name, request.form === 'absolute' ? `${version}; absolute-form` : version);
   removeHeader(request.headers, 'transfer-encoding');
   request.version = '2';
   request.form = 'origin';
@@ -42,7 +45,7 @@ export function downgradeRequest(request: RequestHead): boolean {
 
 /** Inbound: tells the other proxy in which version the server answered. */
 export function upgradeResponse(response: ResponseHead): void {
-  setHeader(response.headers, name, `HTTP/${response.version}`);
+  setHeader(response.headers, name, written[response.version]);
   removeHeader(response.headers, 'transfer-encoding');
   response.version = '2';
 }

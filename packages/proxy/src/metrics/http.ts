@@ -52,7 +52,12 @@ interface ByStatus {
   readonly labels: string;
   readonly latency: Histogram | null;
   readonly responses: Map<string, Counter>;
+  /** Of responses without an error, where the classification is one that is met again. */
+  readonly complete: Map<Classification, Counter>;
 }
+
+/** Classifications remembered for one status: more than there are that come as one object each. */
+const MAX_COMPLETE = 32;
 
 /** Counts for one set of labels; the series per status are found once and kept. */
 export class HttpTargetMetrics {
@@ -86,8 +91,23 @@ export class HttpTargetMetrics {
   }
 
   /** `status` 0: there was no response at all, and no such label. */
-  response(status: number, { classification, grpcStatus }: Classification, error: string): void {
+  response(status: number, outcome: Classification, error: string): void {
     const responses = status === 0 ? this.#withoutStatus() : this.#of(status);
+    const known = error === '' ? responses.complete.get(outcome) : undefined;
+    if (known !== undefined) {
+      known.inc();
+      return;
+    }
+    const counter = this.#responseCounter(responses, outcome, error);
+    if (error === '' && responses.complete.size < MAX_COMPLETE) responses.complete.set(outcome, counter);
+    counter.inc();
+  }
+
+  #responseCounter(
+    responses: Pick<ByStatus, 'labels' | 'responses'>,
+    { classification, grpcStatus }: Classification,
+    error: string,
+  ): Counter {
     const key = `${classification}/${grpcStatus}/${error}`;
     let counter = responses.responses.get(key);
     if (counter === undefined) {
@@ -95,7 +115,7 @@ export class HttpTargetMetrics {
       counter = this.#hold(this.#responses.with(joinLabels(responses.labels, labels)));
       responses.responses.set(key, counter);
     }
-    counter.inc();
+    return counter;
   }
 
   /** The series may be dropped once they are idle. Requests still under way are counted all the same. */
@@ -111,16 +131,16 @@ export class HttpTargetMetrics {
     if (entry === undefined) {
       const labels = joinLabels(this.#labels, `status_code="${status}"`);
       const latency = this.#latency === null ? null : this.#hold(this.#latency.with(labels));
-      entry = { labels, latency, responses: new Map() };
+      entry = { labels, latency, responses: new Map(), complete: new Map() };
       this.#byStatus.set(status, entry);
     }
     return entry;
   }
 
-  #none: Pick<ByStatus, 'labels' | 'responses'> | null = null;
+  #none: ByStatus | null = null;
 
-  #withoutStatus(): Pick<ByStatus, 'labels' | 'responses'> {
-    this.#none ??= { labels: this.#labels, responses: new Map() };
+  #withoutStatus(): ByStatus {
+    this.#none ??= { labels: this.#labels, latency: null, responses: new Map(), complete: new Map() };
     return this.#none;
   }
 

@@ -176,13 +176,14 @@ export class OutboundRouteFamilies {
   }
 
   #byStatus(family: CounterFamily, labels: string): (status: string, error: string) => Counter {
-    const made = new Map<string, Counter>();
+    /** By error, then by status. */
+    const made = new Map<string, Map<string, Counter>>();
     return (status, error) => {
-      const key = `${status}/${error}`;
-      let counter = made.get(key);
+      let counter = made.get(error)?.get(status);
       if (counter === undefined) {
         counter = family.with(joinLabels(labels, `${this.#statusLabel}="${status}",error="${error}"`));
-        made.set(key, counter);
+        const ofError = made.get(error) ?? new Map<string, Counter>();
+        made.set(error, ofError.set(status, counter));
       }
       return counter;
     };

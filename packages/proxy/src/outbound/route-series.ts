@@ -26,6 +26,8 @@ export class RouteSeries {
   }
 
   route(route: Meta, hostname: string): OutboundRouteCounts {
+    const known = this.#routes.get(route)?.get(hostname);
+    if (known !== undefined) return known;
     return getOrMake(
       getOrMake(this.#routes, route, () => new Map()),
       hostname,
@@ -42,6 +44,8 @@ export class RouteSeries {
   }
 
   backend(route: Meta, backend: Meta): OutboundBackendCounts {
+    const known = this.#backends.get(route)?.get(backend);
+    if (known !== undefined) return known;
     return getOrMake(
       getOrMake(this.#backends, route, () => new Map()),
       backend,

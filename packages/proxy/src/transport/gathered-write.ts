@@ -7,10 +7,22 @@ export type GatherMode = 'vector' | 'join';
 /** Pieces at least this long (bytes) are cheaper to pass by reference than to copy. */
 const LONG_PIECE = 8 * 1024;
 
-/** What leaves instead of `pieces`, in their order, as one write. */
+/** What leaves instead of `pieces`, in their order, as one write, which has to begin before the next is gathered. */
 export function gather(pieces: Buffer[], mode: GatherMode): Buffer[] {
   if (pieces.length === 1) return pieces;
-  return mode === 'join' ? [Buffer.concat(pieces)] : joinShort(pieces);
+  return mode === 'join' ? [joinAll(pieces)] : joinShort(pieces);
+}
+
+/** TLS has encrypted, or copied, what it is given when the write returns: what is joined for it lies here. */
+const joined = Buffer.allocUnsafeSlow(256 * 1024);
+
+function joinAll(pieces: readonly Buffer[]): Buffer {
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  if (length > joined.length) return Buffer.concat(pieces, length);
+  let at = 0;
+  for (const piece of pieces) at += piece.copy(joined, at);
+  return joined.subarray(0, length);
 }
 
 /** Replaces every run of short pieces by one buffer. */

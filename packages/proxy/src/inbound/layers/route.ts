@@ -2,7 +2,6 @@ import { matchGrpcRoute, matchHttpRoute } from '@weft/policy';
 import { ProxyError } from '../../errors/proxy-error.ts';
 import type { Layer } from '../../exchange/layer.ts';
 import { normalizeAuthority } from '../../exchange/normalize-authority.ts';
-import { formatAddress } from '../../transport/socket-address.ts';
 import type { InboundExchange } from '../inbound-exchange.ts';
 import type { InboundRoute } from '../scope.ts';
 
@@ -44,7 +43,7 @@ export const findRoute: Layer<InboundExchange> = {
     if (policy.protocol.kind === 'invalid') {
       return x.fail(new ProxyError('invalid-policy', `invalid server policy: ${policy.protocol.reason}`));
     }
-    normalizeAuthority(x.request, connection.passage?.host ?? formatAddress(connection.target));
+    normalizeAuthority(x.request, connection.passage?.host ?? connection.target);
     const found = match(x);
     if (found === null) {
       connection.scope.notFound(policy);
