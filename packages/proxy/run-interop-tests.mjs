@@ -1,12 +1,15 @@
 /**
  * Runs the tests of this proxy beside a stock one: `npm run test:interop [-- PATTERN]`. LINKERD2_PROXY_BIN names
- * the program of the stock one, which anybody who may enter its folder can build; without it there is nothing to
- * test with.
+ * the program of the stock one (a release build of linkerd2-proxy); without it there is nothing to test with.
  */
 import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 const { LINKERD2_PROXY_BIN: named, INIT_CWD } = process.env;
+
+// What an earlier run counted is not of this one.
+rmSync(join(import.meta.dirname, '.results', 'totals-interop.json'), { force: true });
 
 if (!named) {
   console.log(
