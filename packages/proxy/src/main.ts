@@ -52,7 +52,7 @@ async function run(): Promise<void> {
   const control = new ControlPlane(config, runtime, credentials);
   const tracing = createTracing(config, runtime, control);
   const watches = workers?.start(program, { runtime, listeners, control, tracing }, (thread, error) => {
-    log.error('A thread has ended, and so does the proxy', { thread, error });
+    log.error('A thread has ended, and so does the proxy', { thread: thread + 1, error });
     process.exit(threadDied);
   });
   const discovery = createDiscovery(share, runtime, watches ?? control);

@@ -21,7 +21,7 @@ jest.setTimeout(30_000);
 
 const ORDERS = 'orders.shop.svc.cluster.local:80';
 const TAP = 'tap.linkerd-viz.serviceaccount.identity.linkerd.cluster.local';
-const THREADS = [0, 1];
+const THREADS = [1, 2];
 
 interface Listed<T> {
   readonly total: number;
@@ -120,7 +120,7 @@ if (canMakePods() && availableParallelism() > 1) {
         ({ labels }) =>
           labels.direction === 'inbound' && labels.peer === 'src' && labels.target_port === String(app.port),
       );
-      expect(sources.map(({ thread }) => thread).sort()).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+      expect(sources.map(({ thread }) => thread).sort()).toEqual([1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
       const service = `${world.pod.service(1)}:80`;
       expect(outbound.targets.shown.map(({ name, thread }) => [name, thread])).toEqual(
         THREADS.map((thread) => [service, thread]),

@@ -108,6 +108,7 @@ export function answerMainThread(link: WorkerLink, runtime: Runtime): void {
     );
   });
   link.on('describe', () => link.post({ kind: 'described', state: debugState.describe() }));
+  link.on('ping', () => link.post({ kind: 'alive' }));
   let release: (() => void) | null = null;
   link.on('release-memory', () => {
     release ??= createRelease(trimMemory);
@@ -115,10 +116,10 @@ export function answerMainThread(link: WorkerLink, runtime: Runtime): void {
   });
 }
 
-/** One thread among several. */
+/** One thread among several, by the number that it has in the log. */
 export function describeThread({ context, drain }: Runtime) {
   return {
-    thread: context.thread,
+    thread: context.thread + 1,
     openWork: drain.size,
     draining: drain.started,
     inbound: context.balance?.count('inbound'),

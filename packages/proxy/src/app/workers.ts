@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { MergedMetrics } from '../metrics/merged-metrics.ts';
 import { Backlog, backlogMemory } from '../threads/backlog.ts';
@@ -12,6 +13,7 @@ import type { OnReplaced } from '../threads/shared-credentials.ts';
 import { WorkersTaps } from '../threads/shared-taps.ts';
 import { SharedWatches } from '../threads/shared-watches.ts';
 import type { ThreadContext } from '../threads/thread-context.ts';
+import { watchOver } from '../threads/watch-over.ts';
 import type { SharedMemory, WorkerData } from '../threads/worker-data.ts';
 import { startWorkerThread, type WorkerThread } from '../threads/worker-thread.ts';
 import { writeToStderr } from './access-log.ts';
@@ -97,6 +99,12 @@ export class Workers implements AdminWorkers {
         for (const span of spans) main.tracing?.take(span);
         link.post({ kind: 'spans-taken' });
       });
+      const life = new Question(link, { kind: 'ping' }, 'alive');
+      watchOver(
+        async (timeoutMs) => (await life.ask(timeoutMs)) !== null,
+        (ms) => setTimeout(ms, undefined, { ref: false }),
+        (ms) => onDeath(thread, new Error(`it has not answered for ${ms} ms`)),
+      );
       return {
         ...worker,
         counts: new Question(link, { kind: 'count' }, 'counted', ({ families }) =>
@@ -144,7 +152,7 @@ export class Workers implements AdminWorkers {
   async debugState(): Promise<unknown> {
     const { main, workers } = this.#started;
     const answers = await Promise.all(workers.map(({ state }) => state.ask(answerMs)));
-    const silent = (index: number) => ({ thread: { thread: index + 1, error: 'it does not answer' } });
+    const silent = (index: number) => ({ thread: { thread: index + 2, error: 'it does not answer' } });
     return joinStates([
       main.runtime.debugState.describe(),
       ...answers.map((answer, index) => answer?.state ?? silent(index)),

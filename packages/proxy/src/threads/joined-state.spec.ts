@@ -11,13 +11,13 @@ describe('what several threads believe', () => {
     inbound: list({ port: 80 }, { port: 81 }),
     outbound: { targets: list({ name: 'a' }), balancers: list() },
     connections: { total: 5000, shown: [{ peer: 'x' }] },
-    thread: { thread: 0, openWork: 1 },
+    thread: { thread: 1, openWork: 1 },
   };
   const worker = {
     inbound: list({ port: 80 }, { port: 9000 }),
     outbound: { targets: list({ name: 'a' }), balancers: list({ id: 'b' }) },
     connections: list({ peer: 'y' }, { peer: 'z' }),
-    thread: { thread: 1, openWork: 2 },
+    thread: { thread: 2, openWork: 2 },
   };
 
   it('has the form of what one believes', () => {
@@ -27,29 +27,29 @@ describe('what several threads believe', () => {
       identity: main.identity,
       inbound: list({ port: 80 }, { port: 81 }, { port: 9000 }),
       outbound: {
-        targets: list({ name: 'a', thread: 0 }, { name: 'a', thread: 1 }),
-        balancers: list({ id: 'b', thread: 1 }),
+        targets: list({ name: 'a', thread: 1 }, { name: 'a', thread: 2 }),
+        balancers: list({ id: 'b', thread: 2 }),
       },
       connections: {
         total: 5002,
         shown: [
-          { peer: 'x', thread: 0 },
-          { peer: 'y', thread: 1 },
-          { peer: 'z', thread: 1 },
+          { peer: 'x', thread: 1 },
+          { peer: 'y', thread: 2 },
+          { peer: 'z', thread: 2 },
         ],
       },
     });
   });
 
   it('lacks what a thread does not tell, and nothing else', () => {
-    const silent = { thread: { thread: 1, error: 'it does not answer' } };
+    const silent = { thread: { thread: 2, error: 'it does not answer' } };
     const broken = { ...main, outbound: { error: 'out of order' } };
     expect(joinStates([main, silent]).connections).toEqual({
       total: 5000,
-      shown: [{ peer: 'x', thread: 0 }],
+      shown: [{ peer: 'x', thread: 1 }],
     });
     expect(joinStates([broken, worker])).toMatchObject({
-      outbound: { targets: list({ name: 'a', thread: 1 }) },
+      outbound: { targets: list({ name: 'a', thread: 2 }) },
     });
   });
 });

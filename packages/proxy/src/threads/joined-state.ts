@@ -4,8 +4,8 @@ type State = Readonly<Record<string, unknown>>;
 
 /**
  * What all threads believe, in the form in which one would tell it. The main thread, the first of `threads`, answers
- * for the process; lists of what each has for itself are joined, and everything in them names its thread. What
- * threads say of themselves (`thread`) becomes a part of what is said of the process.
+ * for the process; lists of what each has for itself are joined, and everything in them names its thread by the number
+ * that it has in the log. What threads say of themselves (`thread`) becomes a part of what is said of the process.
  */
 export function joinStates(threads: readonly State[]): State {
   const [{ thread: _, ...main } = {}] = threads;
@@ -23,7 +23,7 @@ export function joinStates(threads: readonly State[]): State {
 
 function joinLists(lists: readonly unknown[]): Listed<unknown> {
   const shown = lists.flatMap((list, thread) =>
-    asList(list).shown.map((each) => ({ ...asObject(each), thread })),
+    asList(list).shown.map((each) => ({ ...asObject(each), thread: thread + 1 })),
   );
   return { total: lists.reduce<number>((sum, list) => sum + asList(list).total, 0), shown };
 }

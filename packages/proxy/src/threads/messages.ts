@@ -44,7 +44,8 @@ export type ToWorker =
     }
   | { readonly kind: 'end-tap'; readonly id: number }
   | { readonly kind: 'spans-taken' }
-  | { readonly kind: 'release-memory' };
+  | { readonly kind: 'release-memory' }
+  | { readonly kind: 'ping' };
 
 /** What a worker tells the main thread. */
 export type ToMain =
@@ -54,6 +55,7 @@ export type ToMain =
   | { readonly kind: 'accepting' }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'drained' }
+  | { readonly kind: 'alive' }
   | {
       readonly kind: 'follow';
       readonly id: number;
