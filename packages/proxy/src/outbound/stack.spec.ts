@@ -341,6 +341,30 @@ describe('the metrics of a request', () => {
     );
   });
 
+  it('count what a filter answers as an answer', () => {
+    const ratio = { numerator: 1, denominator: 1 };
+    const redirect = { scheme: null, host: 'new.example', port: 0, path: null, status: 302 };
+    for (const [filter, status] of [
+      [{ kind: 'fail-http', status: 418, message: 'no coffee', ratio }, 418],
+      [{ kind: 'redirect', redirect }, 302],
+    ] as [HttpFilter, number][]) {
+      const bench = benchTo(plain, { filters: [filter] });
+      bench.send();
+      expect(bench.series('outbound_http_route_request_statuses_total')).toEqual([
+        expect.stringMatching(new RegExp(`http_status="${status}",error="" 1$`)),
+      ]);
+    }
+  });
+
+  it('count what a policy that cannot be understood refuses', () => {
+    const policy = policyOf({ kind: 'invalid', reason: 'routes[0]: is missing' });
+    const bench = new OutboundBench({ policy });
+    bench.send();
+    expect(bench.series('outbound_http_route_request_statuses_total')).toEqual([
+      expect.stringMatching(/http_status="",error="UNKNOWN" 1$/),
+    ]);
+  });
+
   it('say where its answer broke off', () => {
     const bench = benchTo(plain);
     const { exchange } = bench.send();
