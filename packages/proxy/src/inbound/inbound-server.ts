@@ -1,4 +1,4 @@
-import { authorize, type Client, type ClientTls, type ServerPolicy } from '@weft/policy';
+import { type Authorization, authorize, type Client, type ClientTls, type ServerPolicy } from '@weft/policy';
 import { type DetectedHttp, detectHttp } from '../detect/detect-http.ts';
 import { parseNamedDestination } from '../discovery/destination.ts';
 import type { Stack } from '../exchange/layer.ts';
@@ -6,6 +6,7 @@ import type { Drain } from '../lifecycle/drain.ts';
 import type { Logger } from '../log/logger.ts';
 import type { HandshakeMetrics } from '../metrics/handshakes.ts';
 import type { HttpMetrics } from '../metrics/http.ts';
+import { RenderedLabels } from '../metrics/rendered-labels.ts';
 import type { TransportMetrics } from '../metrics/transport.ts';
 import { logConnection } from '../server/log-connection.ts';
 import { type HttpServerOptions, serveHttp } from '../server/serve-http.ts';
@@ -274,16 +275,16 @@ export class InboundServer {
       connection.destroy();
       return;
     }
-    metrics.tcpAllow
-      .with(
-        labels(
-          targetLabels(target),
-          serverLabels(policy.current.meta, target.port),
-          authorizationLabels(authorization),
-          tlsLabels(tls),
-        ),
-      )
-      .inc();
+    const { meta } = policy.current;
+    const allowed = rendered.get(meta, `${allowKey(authorization)} ${pathKey(target, tls)}`, () =>
+      labels(
+        targetLabels(target),
+        serverLabels(meta, target.port),
+        authorizationLabels(authorization),
+        tlsLabels(tls),
+      ),
+    );
+    metrics.tcpAllow.with(allowed).inc();
     if (log.enabled('debug'))
       log.debug('Forwarding connection', { target: formatAddress(target), ...clientFields(tls) });
     const cut = new AbortController();
@@ -357,14 +358,16 @@ export class InboundServer {
   }
 
   #observe(connection: SocketConnection, target: SocketAddress, tls: ClientTls, policy: ServerPolicy): void {
-    const source = labels(
-      [
-        ['direction', 'inbound'],
-        ['peer', 'src'],
-      ],
-      targetLabels(target),
-      tlsLabels(tls),
-      serverLabels(policy.meta, target.port),
+    const source = rendered.get(policy.meta, `source ${pathKey(target, tls)}`, () =>
+      labels(
+        [
+          ['direction', 'inbound'],
+          ['peer', 'src'],
+        ],
+        targetLabels(target),
+        tlsLabels(tls),
+        serverLabels(policy.meta, target.port),
+      ),
     );
     connection.observe(this.#deps.transport.open(source));
   }
@@ -381,6 +384,18 @@ export class InboundServer {
       error,
     });
   }
+}
+
+const rendered = new RenderedLabels();
+
+/** What tells the labels of connections apart below one policy. */
+function pathKey(target: SocketAddress, tls: ClientTls): string {
+  const how = tls.kind === 'mutual' ? tls.id : tls.kind === 'opaque' ? tls.sni : tls.reason;
+  return `${target.ip} ${target.port} ${tls.kind} ${how}`;
+}
+
+function allowKey({ meta }: Authorization): string {
+  return `allow ${meta.group} ${meta.kind} ${meta.name}`;
 }
 
 const localLabels = labels([

@@ -4,6 +4,7 @@ import type { Stack } from '../exchange/layer.ts';
 import type { Drain } from '../lifecycle/drain.ts';
 import type { Logger } from '../log/logger.ts';
 import { renderLabels } from '../metrics/labels.ts';
+import { RenderedLabels } from '../metrics/rendered-labels.ts';
 import type { TransportMetrics } from '../metrics/transport.ts';
 import { type HttpServerOptions, serveHttp } from '../server/serve-http.ts';
 import type { SocketAddress } from '../transport/connection.ts';
@@ -13,7 +14,7 @@ import type { SocketConnection } from '../transport/socket-connection.ts';
 import { type ConnectionRoute, connectionCounts } from './connection-route.ts';
 import { ConnectionRouteError, tcpErrorLabel } from './connection-route-error.ts';
 import { forwardTcp } from './forward-tcp.ts';
-import { parentLabels, targetLabels } from './labels.ts';
+import { parentText, targetLabels } from './labels.ts';
 import type { LogicalTarget } from './logical-target.ts';
 import type { LogicalTargets } from './logical-targets.ts';
 import type { OutboundMetrics } from './metrics.ts';
@@ -50,7 +51,7 @@ export async function detectVersion(
 ): Promise<DetectedHttp> {
   const startedAt = now();
   const count = (outcome: DetectedHttp | 'error') =>
-    metrics.detect.count(renderLabels(parentLabels(parent)), outcome, now() - startedAt);
+    metrics.detect.count(parentText(parent), outcome, now() - startedAt);
   try {
     const found = await detectHttp(connection, { timeoutMs: detectTimeoutMs });
     count(found);
@@ -110,11 +111,15 @@ export function reportFailure(
 
 /** The application's side of a connection. */
 export function sourceLabels(target: SocketAddress): string {
-  return renderLabels([
-    ['direction', 'outbound'],
-    ['peer', 'src'],
-    ...targetLabels(target),
-    ['tls', 'no_identity'],
-    ['no_tls_reason', 'loopback'],
-  ]);
+  return rendered.get(sourceLabels, formatAddress(target), () =>
+    renderLabels([
+      ['direction', 'outbound'],
+      ['peer', 'src'],
+      ...targetLabels(target),
+      ['tls', 'no_identity'],
+      ['no_tls_reason', 'loopback'],
+    ]),
+  );
 }
+
+const rendered = new RenderedLabels();

@@ -16,6 +16,9 @@ const closeErrors: readonly CloseError[] = [
   'unexpected',
 ];
 
+/** Routes whose counters are remembered. */
+const MAX_KNOWN = 1000;
+
 /** Connections of one route that are not taken apart. */
 export interface ConnectionCounts {
   readonly open: Counter;
@@ -26,6 +29,7 @@ export interface ConnectionCounts {
 export class ConnectionRouteFamilies {
   readonly #open: CounterFamily;
   readonly #close: CounterFamily;
+  readonly #known = new Map<string, ConnectionCounts>();
 
   constructor(registry: Registry, prefix: 'outbound_tcp_route' | 'outbound_tls_route') {
     this.#open = registry.counter('registry', `${prefix}_open`, 'Connections opened by a route.');
@@ -34,10 +38,16 @@ export class ConnectionRouteFamilies {
 
   /** Every way to end exists as soon as the route is used. */
   route(labels: string): ConnectionCounts {
-    const close = new Map(
-      closeErrors.map((error) => [error, this.#close.with(joinLabels(labels, `error="${error}"`))]),
-    );
-    return { open: this.#open.with(labels), closed: (error) => close.get(error)?.inc() };
+    let counts = this.#known.get(labels);
+    if (counts === undefined) {
+      const close = new Map(
+        closeErrors.map((error) => [error, this.#close.with(joinLabels(labels, `error="${error}"`))]),
+      );
+      counts = { open: this.#open.with(labels), closed: (error) => close.get(error)?.inc() };
+      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+      this.#known.set(labels, counts);
+    }
+    return counts;
   }
 }
 

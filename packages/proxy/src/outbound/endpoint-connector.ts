@@ -49,6 +49,7 @@ export class EndpointConnector {
       });
     }
     const header = transportHeader(endpoint, endpoint.protocolHint === 'opaque' ? null : session);
+    const headerBytes = header === null ? null : encodeTransportHeader(header);
     const tls = connectTls(tcp, this.#credentials, {
       timeoutMs: this.#options.timeoutMs,
       serverId: endpoint.tls.serverId.name,
@@ -59,7 +60,7 @@ export class EndpointConnector {
     return this.#reporting(endpoint, async (signal) => {
       const { connection, alpn } = await tls(signal);
       connection.observe(observe());
-      if (header !== null && alpn === TRANSPORT_ALPN) connection.write(encodeTransportHeader(header));
+      if (headerBytes !== null && alpn === TRANSPORT_ALPN) connection.write(headerBytes);
       return connection;
     });
   }

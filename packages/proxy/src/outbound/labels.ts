@@ -1,5 +1,6 @@
 import type { Endpoint, Meta } from '@weft/policy';
-import type { LabelPairs } from '../metrics/labels.ts';
+import { type LabelPairs, renderLabels } from '../metrics/labels.ts';
+import { RenderedLabels } from '../metrics/rendered-labels.ts';
 import type { SocketAddress } from '../transport/connection.ts';
 import { formatAddress } from '../transport/socket-address.ts';
 
@@ -52,6 +53,11 @@ function metaWithPort(prefix: string, meta: Meta): LabelPairs {
   ];
 }
 
+const rendered = new RenderedLabels();
+
 export const parentLabels = (meta: Meta): LabelPairs => metaWithPort('parent', meta);
+/** `parentLabels`, rendered. */
+export const parentText = (meta: Meta): string =>
+  rendered.get(meta, 'parent', () => renderLabels(parentLabels(meta)));
 export const routeLabels = (meta: Meta): LabelPairs => metaLabels('route', meta);
 export const backendLabels = (meta: Meta): LabelPairs => metaWithPort('backend', meta);

@@ -1,5 +1,5 @@
 import { formatMeta } from '@weft/policy';
-import { joinLabels, renderLabels } from '../metrics/labels.ts';
+import { joinLabels } from '../metrics/labels.ts';
 import { logConnection } from '../server/log-connection.ts';
 import { detectTls } from '../tls/detect-tls.ts';
 import type { SocketAddress } from '../transport/connection.ts';
@@ -14,7 +14,7 @@ import {
   sourceLabels,
 } from './carry-connection.ts';
 import { ConnectionRouteError } from './connection-route-error.ts';
-import { parentLabels } from './labels.ts';
+import { parentText } from './labels.ts';
 import type { LogicalTarget } from './logical-target.ts';
 
 type Protocol = 'http1' | 'http2' | 'opaque' | 'detect' | 'tls';
@@ -86,10 +86,7 @@ export class OutboundServer implements ConnectionAcceptor {
   }
 
   #count(logical: LogicalTarget, protocol: Protocol): void {
-    const labels = joinLabels(
-      `protocol="${protocolLabel[protocol]}"`,
-      renderLabels(parentLabels(logical.policy.meta)),
-    );
+    const labels = joinLabels(`protocol="${protocolLabel[protocol]}"`, parentText(logical.policy.meta));
     this.#deps.metrics.protocols.with(labels).inc();
   }
 }

@@ -35,13 +35,19 @@ function socketCalls(): SocketCalls {
   return calls;
 }
 
-/** Reads a socket option of at most `size` bytes; null when the system refuses. */
+/** What options are read into, one at a time. */
+const optionValue = Buffer.alloc(64);
+const optionLength = new Uint32Array(1);
+const optionLengthBytes = Buffer.from(optionLength.buffer);
+
+/**
+ * Reads a socket option of at most `size` bytes, 64 or fewer; null when the system refuses. The next call reuses the
+ * buffer.
+ */
 export function readSocketOption(fd: number, level: number, name: number, size: number): Buffer | null {
-  const value = Buffer.alloc(size);
-  const length = Buffer.alloc(4);
-  new Uint32Array(length.buffer, length.byteOffset, 1)[0] = size;
-  if (socketCalls().getsockopt(fd, level, name, value, length) !== 0) return null;
-  return value.subarray(0, new Uint32Array(length.buffer, length.byteOffset, 1)[0]);
+  optionLength[0] = size;
+  if (socketCalls().getsockopt(fd, level, name, optionValue, optionLengthBytes) !== 0) return null;
+  return optionValue.subarray(0, optionLength[0]);
 }
 
 /** Sets a socket option that is a C int; false when the system refuses. */

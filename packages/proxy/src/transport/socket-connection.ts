@@ -230,6 +230,11 @@ export class SocketConnection implements Connection {
 
   #shutDown(): void {
     this.#shutting = true;
+    // Without TLS there is nothing to say that closing does not say as well.
+    if (this.#ended && this.#gather === 'vector') {
+      this.#close();
+      return;
+    }
     shutDown(this.#handle, (status) => {
       if (this.closed || this.#closing) return;
       this.#shut = true;
