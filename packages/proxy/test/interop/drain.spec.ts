@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { setTimeout as after } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { remove } from '../../src/discovery/update.builder.ts';
 import { eventually, type ProxyWorld } from '../proxy-process.builder.ts';
+import { weft } from '../proxy-program.builder.ts';
 import { get, HttpServer, RawClient, SteadyClient } from '../traffic.builder.ts';
 import { Call, testService } from './grpc-peer.builder.ts';
 import { Http2App, Http2Caller } from './http2-peer.builder.ts';
@@ -87,11 +89,15 @@ describe.each(pairs)('the end of a proxy $title', (makes) => {
     try {
       await eventually('all are served', () => clients.every(({ succeeded }) => succeeded > 50));
       expect(app.asked.length).toBeGreaterThan(0);
-      for (const { path } of services) {
+      const takeAway = () => {
         const gone = remove(`${pair.server.pod.podIp}:${app.port}`);
-        pair.client.controlPlane.endpoints(path).set(gone);
-      }
+        for (const { path } of services) pair.client.controlPlane.endpoints(path).set(gone);
+      };
+      // Ours need not be told before. A stock client would lose requests meanwhile, as it does between two of its own.
+      if (makes.client !== weft) takeAway();
       pair.server.proxy.signal('SIGTERM');
+      await after(100);
+      takeAway();
       expect(await pair.server.proxy.exited).toBe(0);
       const before = clients.map(({ succeeded }) => succeeded);
       await eventually('all go on', () => clients.every(({ succeeded }, i) => succeeded > before[i] + 50));
@@ -100,9 +106,11 @@ describe.each(pairs)('the end of a proxy $title', (makes) => {
       other.close();
       await second.stop();
     }
-    const [overHttp1, ...overHttp2] = clients.map(({ failures }) => failures);
-    expect(overHttp2).toEqual([[], []]);
+    const [overHttp1 = [], ...overHttp2] = clients.map(({ failures }) => failures);
     // HTTP/1 knows no GOAWAY: each connection may lose the request that meets its end on the way.
     expect(overHttp1.length).toBeLessThanOrEqual(SteadyClient.CONNECTIONS);
+    // A stock client may lose what it sends in the moment of a GOAWAY.
+    for (const failures of overHttp2)
+      expect(failures.length).toBeLessThanOrEqual(makes.client === weft ? 0 : SteadyClient.CONNECTIONS);
   });
 });
