@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { lookup } from './names.ts';
 import type { Outcome } from './tally.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -9,7 +10,7 @@ const MESSAGE_BYTES = 2000;
 const BYTE = 1;
 
 function open(port: number): Socket {
-  const socket = connect({ host: 'backend', port, timeout: TIMEOUT_MS });
+  const socket = connect({ host: 'backend', port, lookup, timeout: TIMEOUT_MS });
   return socket.on('timeout', () => socket.destroy(new Error(`no echo within ${TIMEOUT_MS} ms`)));
 }
 

@@ -1,5 +1,6 @@
 // A service that has its answers from another: its proxy carries requests both ways.
 import { Agent, request as ask, createServer } from 'node:http';
+import { lookup } from './names.ts';
 import { onShutdown, ports } from './settings.ts';
 
 const agent = new Agent({ keepAlive: true, maxSockets: 20 });
@@ -9,7 +10,7 @@ const server = createServer((request, response) => {
   const { 'content-length': length } = headers;
   const framing = length === undefined ? {} : { 'content-length': length };
   const asked = ask(
-    { host: 'backend', port: ports.http, method, path, agent, headers: framing },
+    { host: 'backend', port: ports.http, method, path, agent, lookup, headers: framing },
     (answer) => {
       answer.on('error', () => response.destroy());
       response.writeHead(answer.statusCode ?? 502, answer.headers);

@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { countMessages, frame } from './grpc-frame.ts';
+import { lookup } from './names.ts';
 import { grpcMethods, streamed } from './settings.ts';
 import type { Outcome } from './tally.ts';
 
@@ -76,7 +77,7 @@ export class GrpcClient {
   }
 
   #connect(): ClientHttp2Session {
-    const session = connect(this.#target);
+    const session = connect(this.#target, { lookup });
     session.on('error', () => undefined); // The calls on it tell.
     return session;
   }

@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { lookup } from './names.ts';
 import type { Outcome } from './tally.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -24,6 +25,7 @@ function open({ url, fresh, body, chunked }: Ask): ClientRequest {
     agent: fresh ? false : kept,
     method: body === undefined ? 'GET' : 'POST',
     headers: framing,
+    lookup,
     timeout: TIMEOUT_MS,
   });
 }
