@@ -14,7 +14,7 @@ import { readToken } from '../identity/read-token.ts';
 import { SvidWatch } from '../identity/spire/svid-watch.ts';
 import { WorkloadApi } from '../identity/spire/workload-api.ts';
 import { type OnReplaced, SharedCredentials } from '../threads/shared-credentials.ts';
-import type { Credentials } from '../tls/credentials.ts';
+import { Credentials } from '../tls/credentials.ts';
 import { parseTrustAnchors } from '../tls/trust-anchors.ts';
 import type { ControlPlane } from './control.ts';
 import type { Runtime } from './runtime.ts';
@@ -23,8 +23,9 @@ import type { Runtime } from './runtime.ts';
 const answerTimeoutMs = 30_000;
 
 /** The trust anchors of the environment; `onReplaced` hears of every new certificate. Throws where the text holds something that is no certificate. */
-export function readCredentials(config: Config, onReplaced: OnReplaced = () => {}): SharedCredentials {
-  return new SharedCredentials(parseTrustAnchors(config.identity.trustAnchors), onReplaced);
+export function readCredentials(config: Config, onReplaced?: OnReplaced): Credentials {
+  const anchors = parseTrustAnchors(config.identity.trustAnchors);
+  return onReplaced === undefined ? new Credentials(anchors) : new SharedCredentials(anchors, onReplaced);
 }
 
 /** Keeps the proxy certified from now on, by the control plane or by a SPIRE agent. */

@@ -8,6 +8,7 @@ import type { ToMain, ToWorker } from '../threads/messages.ts';
 import { RemoteWatches } from '../threads/remote-watches.ts';
 import { SharedBuckets } from '../threads/shared-buckets.ts';
 import { clockOf } from '../threads/shared-clock.ts';
+import { SharedSessions } from '../threads/shared-sessions.ts';
 import { feedTaps } from '../threads/shared-taps.ts';
 import type { ThreadContext } from '../threads/thread-context.ts';
 import type { WorkerData } from '../threads/worker-data.ts';
@@ -48,8 +49,8 @@ export function workerContext(
 
 /** The main thread has itself certified for all. */
 export function followCredentials(link: WorkerLink, credentials: Credentials): void {
-  link.on('credentials', ({ key, leaf, intermediates, bundle }) =>
-    credentials.replace({ key, leaf, intermediates }, bundle),
+  link.on('credentials', ({ key, leaf, intermediates, bundle, sessions }) =>
+    credentials.replace({ key, leaf, intermediates }, bundle, new SharedSessions(sessions)),
   );
 }
 

@@ -118,8 +118,8 @@ export class Workers implements AdminWorkers {
   }
 
   /** Tells all workers of a new certificate; it stays within the process. */
-  readonly certified: OnReplaced = ({ key, leaf, intermediates }, bundle) =>
-    this.#tell({ kind: 'credentials', key, leaf, intermediates, bundle });
+  readonly certified: OnReplaced = ({ key, leaf, intermediates }, bundle, sessions) =>
+    this.#tell({ kind: 'credentials', key, leaf, intermediates, bundle, sessions });
 
   /** Resolves when all of them take traffic. To be called once they have a certificate. */
   async accept(): Promise<void> {

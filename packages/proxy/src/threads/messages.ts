@@ -5,6 +5,7 @@ import type { FamilyNumbers } from '../metrics/snapshot.ts';
 import type { TrustBundle } from '../tls/credentials.ts';
 import type { Span } from '../trace/span.ts';
 import type { Side } from './connection-balance.ts';
+import type { SessionsMemory } from './shared-sessions.ts';
 
 /** The services of the control plane that are watched. */
 export type WatchedService = 'destination' | 'policy';
@@ -25,6 +26,7 @@ export type ToWorker =
       readonly leaf: X509Certificate;
       readonly intermediates: readonly X509Certificate[];
       readonly bundle: TrustBundle | null;
+      readonly sessions: SessionsMemory;
     }
   | { readonly kind: 'accept' }
   | { readonly kind: 'drain' }

@@ -1,5 +1,6 @@
 import { constants, type KeyObject, type X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { OwnSessions, type Sessions } from './sessions.ts';
 
 /** A leaf with its private key and the certificates between it and the anchors, nearest first. */
 export interface CertifiedKey {
@@ -45,16 +46,18 @@ export class Credentials {
   #bundle: TrustBundle | null = null;
   #certified: CertifiedKey | null = null;
   #context: SecureContext;
-  /** When the first of the anchors, and of the issuers that sessions rest upon, expires; epoch ms. */
-  #sessionsUntil: number;
+  /** They rest upon the anchors, and upon issuers of the peers. */
+  #sessions: Sessions = new OwnSessions();
+  /** Of the sessions that the context knows. */
+  #generation = 0;
   /** Epoch milliseconds: the time by which sessions are judged. OpenSSL judges certificates by its own. */
   readonly now: () => number;
 
   constructor(meshAnchors: readonly X509Certificate[], now: () => number = Date.now) {
     this.meshAnchors = meshAnchors;
     this.now = now;
-    this.#context = this.#createContext(null, null);
-    this.#sessionsUntil = this.#anchorsUntil();
+    this.#context = this.#createContext(null, null, this.#sessions);
+    this.#sessions.limit(this.#anchorsUntil());
   }
 
   /** Null until the first certificate. */
@@ -77,9 +80,11 @@ export class Credentials {
    * rest upon. Without a certificate it can only verify.
    */
   get secureContext(): SecureContext {
-    if (this.now() >= this.#sessionsUntil) {
-      this.#context = this.#createContext(this.#certified, this.#bundle);
-      this.#sessionsUntil = this.#anchorsUntil();
+    const sessions = this.#sessions;
+    if (this.now() >= sessions.until) sessions.renew(this.#anchorsUntil());
+    if (sessions.generation !== this.#generation) {
+      this.#generation = sessions.generation;
+      this.#context = this.#createContext(this.#certified, this.#bundle, sessions);
     }
     return this.#context;
   }
@@ -91,18 +96,32 @@ export class Credentials {
 
   /** A session rests upon issuers of which the first expires then (epoch ms). */
   limitSessions(until: number): void {
-    if (until > this.now()) this.#sessionsUntil = Math.min(this.#sessionsUntil, until);
+    if (until > this.now()) this.#sessions.limit(until);
   }
 
-  /** Throws when the key does not match the leaf; the old certificate and anchors then stay. */
-  replace(certified: CertifiedKey, bundle: TrustBundle | null = null): void {
-    this.#context = this.#createContext(certified, bundle);
+  /**
+   * Throws when the key does not match the leaf; the old certificate and anchors then stay. `sessions`: those that
+   * others with this certificate may resume, too.
+   */
+  replace(
+    certified: CertifiedKey,
+    bundle: TrustBundle | null = null,
+    sessions: Sessions = new OwnSessions(),
+  ): void {
+    const { generation } = sessions;
+    this.#context = this.#createContext(certified, bundle, sessions);
     this.#certified = certified;
     this.#bundle = bundle;
-    this.#sessionsUntil = this.#anchorsUntil();
+    this.#sessions = sessions;
+    this.#generation = generation;
+    sessions.limit(this.#anchorsUntil());
   }
 
-  #createContext(certified: CertifiedKey | null, bundle: TrustBundle | null): SecureContext {
+  #createContext(
+    certified: CertifiedKey | null,
+    bundle: TrustBundle | null,
+    sessions: Sessions,
+  ): SecureContext {
     const ca = bundle === null ? this.meshAnchors : [...this.meshAnchors, ...bundle.anchors];
     const shown =
       certified === null
@@ -111,8 +130,10 @@ export class Credentials {
             cert: toPem([certified.leaf, ...certified.intermediates]).join(''),
             key: certified.key.export({ type: 'pkcs8', format: 'pem' }),
           };
-    const sessions = bundle === null ? RESUMABLE : NOT_RESUMABLE;
-    return createSecureContext({ ...PARAMETERS, ...sessions, ...shown, ca: toPem(ca) });
+    const ticketKeys = sessions.ticketKeys();
+    const resumption =
+      bundle === null ? { ...RESUMABLE, ...(ticketKeys === null ? {} : { ticketKeys }) } : NOT_RESUMABLE;
+    return createSecureContext({ ...PARAMETERS, ...resumption, ...shown, ca: toPem(ca) });
   }
 
   #anchorsUntil(): number {

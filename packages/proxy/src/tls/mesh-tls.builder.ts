@@ -10,7 +10,7 @@ import { detectTls } from './detect-tls.ts';
 export const WEB = 'web.shop.serviceaccount.identity.linkerd.cluster.local';
 export const ORDERS = 'orders.shop.serviceaccount.identity.linkerd.cluster.local';
 
-const root = Authority.root();
+export const root = Authority.root();
 export const issuer = root.issuer();
 /** Of a mesh that this one does not trust, under the same names. */
 export const stranger = Authority.root().issuer();
