@@ -21,7 +21,7 @@ const RETAIN_SERIES = { name: 'LINKERD2_PROXY_METRICS_RETAIN_IDLE', value: '2m' 
 /** A machine that has much else to do is no fault of the proxy's: a second is soon over on it. */
 const PATIENCE = ['OUTBOUND', 'INBOUND'].map((direction) => ({
   name: `LINKERD2_PROXY_${direction}_CONNECT_TIMEOUT`,
-  value: '10s',
+  value: '20s',
 }));
 
 /** See `pods/collect.mjs`. */

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { lookup } from './names.ts';
 import type { Outcome } from './tally.ts';
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 const MESSAGE_BYTES = 2000;
 /** Letters might be the beginning of a request. */
 const BYTE = 1;

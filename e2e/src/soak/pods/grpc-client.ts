@@ -4,7 +4,7 @@ import { lookup } from './names.ts';
 import { grpcMethods, streamed } from './settings.ts';
 import type { Outcome } from './tally.ts';
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 
 /** A connection that is used until it is replaced; calls under way on the old one are finished. */
 export class GrpcClient {

@@ -2,7 +2,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:h
 import { lookup } from './names.ts';
 import type { Outcome } from './tally.ts';
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 const kept = new Agent({ keepAlive: true, maxSockets: 30, scheduling: 'fifo' });
 
 export interface Ask {
