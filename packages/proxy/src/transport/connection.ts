@@ -34,9 +34,10 @@ export interface Connection {
   /**
    * Queues bytes. Everything queued in one turn of the event loop leaves in one write. The buffer must not
    * be changed afterwards. Returns false when more than the high-water mark is queued: the writer should
-   * wait for `onDrain`.
+   * wait for `onDrain`. `spent`: it was read, as a whole or the rest of it, and nobody looks at it any more: its memory
+   * may be read into again once it has left.
    */
-  write(chunk: Buffer): boolean;
+  write(chunk: Buffer, spent?: boolean): boolean;
   /** Closes the writing half once what is queued has left. */
   end(): void;
   /** Closes both halves at once and forgets what is queued. */

@@ -7,6 +7,21 @@ export type GatherMode = 'vector' | 'join';
 /** Pieces at least this long (bytes) are cheaper to pass by reference than to copy. */
 const LONG_PIECE = 8 * 1024;
 
+/** Pieces at least this long (bytes) are not worth copying for TLS. */
+const WORTH_A_WRITE = 32 * 1024;
+
+/** How many of the pieces that wait leave as one write: of TLS no more than can be joined where others were before. */
+export function countTogether(pieces: readonly Buffer[], mode: GatherMode): number {
+  if (mode === 'vector' || pieces.length === 1) return pieces.length;
+  let length = 0;
+  for (let count = 0; count < pieces.length; count++) {
+    const piece = pieces[count]!.length;
+    length += piece;
+    if (piece >= WORTH_A_WRITE || length > joined.length) return Math.max(count, 1);
+  }
+  return pieces.length;
+}
+
 /** What leaves instead of `pieces`, in their order, as one write, which has to begin before the next is gathered. */
 export function gather(pieces: Buffer[], mode: GatherMode): Buffer[] {
   if (pieces.length === 1) return pieces;

@@ -1,7 +1,8 @@
 import type { Connection, ConnectionHandler, SocketAddress } from './connection.ts';
 import { arrival, takeArrived } from './direct-read.ts';
-import { type GatherMode, gather, joinShort } from './gathered-write.ts';
+import { countTogether, type GatherMode, gather, joinShort } from './gathered-write.ts';
 import { lastRead, nothing, type StreamHandle, shutDown, writePieces } from './handles.ts';
+import { ReadMemory } from './read-memory.ts';
 import { END_OF_FILE, NOT_CONNECTED, systemError } from './system-error.ts';
 import type { Ends } from './tcp-ends.ts';
 import { errnoOf, type TransportObserver } from './transport-observer.ts';
@@ -69,6 +70,9 @@ export class SocketConnection implements Connection {
   #observer: TransportObserver | null = null;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
+  /** Those of the queue, and of the write under way, whose memory comes back when they have left. */
+  #spent: Buffer[] = [];
+  #leavingSpent: Buffer[] = [];
   /** Bytes of the write under way: there is one at a time, and what is gathered meanwhile is the next. */
   #leavingBytes = 0;
   #writing = false;
@@ -88,7 +92,7 @@ export class SocketConnection implements Connection {
   #closed = false;
   #error: Error | null = null;
   /** What the next owner has to hear before anything else. */
-  #unread: Buffer | null = null;
+  #unread: Buffer[] = [];
   #endUnheard = false;
   #closeUnheard = false;
   /** The handle is closed, and its last bytes wait for an owner that has paused: the close is told after them. */
@@ -141,8 +145,9 @@ export class SocketConnection implements Connection {
     if (this.#closed) observer.onClose(errnoOf(this.#error));
   }
 
-  write(chunk: Buffer): boolean {
+  write(chunk: Buffer, spent = false): boolean {
     if (this.#endWanted || this.closed) return false;
+    if (spent) this.#spent.push(chunk);
     if (this.#queue.push(chunk) > this.#joinAt) this.#joinQueue();
     this.#queuedBytes += chunk.length;
     this.bytesWritten += chunk.length;
@@ -174,7 +179,7 @@ export class SocketConnection implements Connection {
 
   resume(): void {
     this.#paused = false;
-    if (this.#unread !== null || this.#endUnheard || this.#closeUnheard) this.#scheduleDelivery();
+    if (this.#unread.length > 0 || this.#endUnheard || this.#closeUnheard) this.#scheduleDelivery();
     else this.#startReading();
   }
 
@@ -186,13 +191,14 @@ export class SocketConnection implements Connection {
     this.#paused = true;
     this.#handler = NOBODY;
     if (unread === undefined || unread.length === 0 || (this.closed && !this.#closeWaits)) return;
-    this.#unread = this.#unread === null ? unread : Buffer.concat([unread, this.#unread]);
+    this.#unread.unshift(unread);
     this.bytesRead -= unread.length;
   }
 
   /** Gives away the inside of a parked connection, which counts as closed and reports nothing more. */
   detach(): Detached {
-    const detached = { handle: this.#handle, ends: this.#ends, unread: this.#unread };
+    const unread = this.#unread.length === 0 ? null : Buffer.concat(this.#unread);
+    const detached = { handle: this.#handle, ends: this.#ends, unread };
     this.#handle.onread = nothing;
     delete this.#handle[owner];
     this.#letGo();
@@ -208,21 +214,44 @@ export class SocketConnection implements Connection {
   }
 
   #writeQueue(): void {
-    const pieces = gather(this.#queue, this.#gather);
+    const count = countTogether(this.#queue, this.#gather);
+    const pieces = count < this.#queue.length ? this.#takePart(count) : this.#takeAll();
+    this.#writing = true;
+    writePieces(this.#handle, gather(pieces, this.#gather), this.#onWritten);
+  }
+
+  #takeAll(): Buffer[] {
+    const pieces = this.#queue;
     this.#leavingBytes = this.#queuedBytes;
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#joinAt = MAX_PIECES;
-    this.#writing = true;
-    writePieces(this.#handle, pieces, this.#onWritten);
+    [this.#spent, this.#leavingSpent] = [this.#leavingSpent, this.#spent];
+    return pieces;
+  }
+
+  #takePart(count: number): Buffer[] {
+    const pieces = this.#queue.splice(0, count);
+    for (const piece of pieces) {
+      this.#leavingBytes += piece.length;
+      // They are in the same order; those that were joined wait for the last of the queue.
+      if (this.#spent[0] === piece) this.#leavingSpent.push(...this.#spent.splice(0, 1));
+    }
+    this.#queuedBytes -= this.#leavingBytes;
+    return pieces;
   }
 
   readonly #onWritten = (status: number): void => {
     this.#writing = false;
     this.#leavingBytes = 0;
     if (this.closed) return;
-    if (status < 0) this.#fail(systemError(status, 'write'));
-    else this.flush();
+    if (status < 0) {
+      this.#fail(systemError(status, 'write'));
+    } else {
+      for (const piece of this.#leavingSpent) ReadMemory.give(piece);
+      this.#leavingSpent.length = 0;
+      this.flush();
+    }
     if (!this.#drainDue || this.closed || this.writableLength > this.#highWaterMark / 2) return;
     this.#drainDue = false;
     this.#handler.onDrain();
@@ -291,8 +320,8 @@ export class SocketConnection implements Connection {
   /** False stops the reading; TLS may have more in hand even so. */
   #arrived(bytes: Buffer): boolean {
     if (this.#destroyed) return false;
-    if (this.#paused || this.#unread !== null) {
-      this.#unread = this.#unread === null ? bytes : Buffer.concat([this.#unread, bytes]);
+    if (this.#paused || this.#unread.length > 0) {
+      this.#unread.push(bytes);
       return false;
     }
     if (bytes.length < LONG_READ) {
@@ -319,14 +348,14 @@ export class SocketConnection implements Connection {
     // TLS and what lies below it may both say so.
     if (this.#destroyed || this.#ended) return;
     this.#ended = true;
-    if (this.#unread === null) this.#handler.onEnd();
+    if (this.#unread.length === 0) this.#handler.onEnd();
     else this.#endUnheard = true;
     if (this.#shut) this.#close();
   }
 
   #hearClose(): void {
     this.#closed = true;
-    this.#closeWaits = this.#unread !== null && this.#error === null && !this.#destroyed;
+    this.#closeWaits = this.#unread.length > 0 && this.#error === null && !this.#destroyed;
     if (!this.#closeWaits) this.#finishClose();
   }
 
@@ -345,9 +374,10 @@ export class SocketConnection implements Connection {
     this.#destroyed = true;
     this.#closeWaits = false;
     this.#queue = [];
+    this.#spent = [];
     this.#queuedBytes = 0;
     this.#leavingBytes = 0;
-    this.#unread = null;
+    this.#unread = [];
   }
 
   #scheduleDelivery(): void {
@@ -359,16 +389,20 @@ export class SocketConnection implements Connection {
   /** Every step may change the owner, pause or destroy: each looks again. */
   #deliver(): void {
     this.#deliveryDue = false;
-    if (this.#unread !== null && !this.#paused) {
-      const unread = this.#unread;
-      this.#unread = null;
+    // Whoever judges by the first bytes gets all there are.
+    const [first] = this.#unread;
+    if (first !== undefined && first.length < LONG_READ && this.#unread.length > 1)
+      this.#unread = [Buffer.concat(this.#unread)];
+    while (!this.#paused) {
+      const unread = this.#unread.shift();
+      if (unread === undefined) break;
       this.#hearData(unread);
     }
-    if (this.#endUnheard && this.#unread === null && !this.#destroyed) {
+    if (this.#endUnheard && this.#unread.length === 0 && !this.#destroyed) {
       this.#endUnheard = false;
       this.#handler.onEnd();
     }
-    if (this.#closeWaits && this.#unread === null) this.#finishClose();
+    if (this.#closeWaits && this.#unread.length === 0) this.#finishClose();
     if (this.#closeUnheard) {
       this.#closeUnheard = false;
       this.#handler.onClose(this.#error);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { RecordingHandler } from '../transport/recording-handler.builder.ts';
 import { type SocketPair, socketPair } from '../transport/socket-pair.builder.ts';
@@ -43,6 +44,27 @@ describe('a tunnel', () => {
     await client.when((heard) => heard.closes === 1);
     expect(client.text).toBe('back again');
     await expect(summary).resolves.toEqual({ toServer: 7, toClient: 10, error: null });
+  });
+
+  it('carries every byte in its place, whatever becomes of the memory it was read into', async () => {
+    const { client, server, listen } = await dig({ highWaterMark: 64 * 1024 });
+    const up = randomBytes(8 * 1024 * 1024);
+    const down = randomBytes(8 * 1024 * 1024);
+    listen();
+    // Of all sizes, from each of the kinds of memory that is read into.
+    for (let at = 0, size = 1; at < up.length; at += size, size = (size * 7) % 150_001) {
+      near.client.write(up.subarray(at, at + size));
+      far.server.write(down.subarray(at, at + size));
+      if (size % 5 === 0) await nextTurn();
+      if (size % 11 === 0) far.server.pause();
+      else far.server.resume();
+    }
+    near.client.end();
+    far.server.end();
+    far.server.resume();
+    await Promise.all([server.when((heard) => heard.ended), client.when((heard) => heard.ended)]);
+    expect(Buffer.concat(server.chunks).equals(up)).toBe(true);
+    expect(Buffer.concat(client.chunks).equals(down)).toBe(true);
   });
 
   it('holds a fast reader back and loses nothing', async () => {

@@ -42,7 +42,7 @@ export function tunnel(
       from.handler = {
         onData(chunk) {
           count(chunk.length);
-          if (!to.write(chunk)) from.pause();
+          if (!to.write(chunk, true)) from.pause();
         },
         onEnd() {
           ended = true;
