@@ -26,9 +26,10 @@ function dispatcherOf({ protocol }: OutboundPolicy) {
 
 describe('a policy made without the policy service', () => {
   it('forwards to where the connection was going', () => {
-    for (const known of [null, profile({})]) {
+    // Metrics tell whether there is a profile at all.
+    for (const [known, name] of [[null, 'fallback'] as const, [profile({}), 'endpoint'] as const]) {
       const policy = synthesizeOutbound(known, original, queue);
-      expect(policy.meta).toMatchObject({ kind: 'default', name: 'fallback' });
+      expect(policy.meta).toMatchObject({ kind: 'default', name });
       expect(dispatcherOf(policy)).toMatchObject({
         dispatcher: { kind: 'forward', endpoint: { ...original, tls: null, protocolHint: null } },
         queue,
