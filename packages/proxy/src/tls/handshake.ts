@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import { type TlsHandle, tlsOver } from '../transport/handles.ts';
+import { nothing, type TlsHandle, tlsOver } from '../transport/handles.ts';
 import { patientTimeout } from '../transport/patient-timeout.ts';
 import { SocketConnection, type SocketConnectionOptions } from '../transport/socket-connection.ts';
 import type { HandshakeGate } from './handshake-gate.ts';
@@ -76,6 +76,7 @@ export function handshake(
     tls.setVerifyMode(true, false);
     tls.onerror = (error) => connection.destroy(error);
     tls.onhandshakedone = () => {
+      tls.onhandshakedone = nothing;
       settle();
       const resumed = tls.isSessionReused();
       if (!resumed) listenForSessions(tls, setup);
