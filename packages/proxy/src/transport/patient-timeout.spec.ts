@@ -28,9 +28,13 @@ describe('a patient timeout', () => {
 
   it('strikes when nothing came, and not after it was cancelled', async () => {
     const struck: string[] = [];
-    patientTimeout(() => struck.push('late'), 5);
     patientTimeout(() => struck.push('cancelled'), 5)();
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await new Promise<void>((resolve) => {
+      patientTimeout(() => {
+        struck.push('late');
+        resolve();
+      }, 10);
+    });
     expect(struck).toEqual(['late']);
   });
 });
