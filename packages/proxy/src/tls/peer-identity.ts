@@ -37,7 +37,7 @@ export function identify(peer: Handshaken, credentials: Credentials): PeerIdenti
   if (identity === undefined) {
     identity = read(peer, der);
     // Of a resumed session the issuers are not known; they were taken into account when it began.
-    if (!peer.resumed) remember(key, identity);
+    if (!peer.resumed) remember(key, identity, credentials.now());
   }
   if (!peer.resumed) credentials.limitSessions(identity.issuersUntil);
   return identity;
@@ -49,8 +49,12 @@ function read({ tls, resumed }: Handshaken, der: Buffer): KnownPeer {
   return { names: subjectNames(der), until: endOf(certificate), issuersUntil };
 }
 
-function remember(key: string, identity: KnownPeer): void {
-  if (known.size >= MAX_KNOWN) for (const oldest of known.keys()) if (known.delete(oldest)) break;
+/** Forgets what has expired meanwhile: where certificates are short-lived there are always new ones. */
+function remember(key: string, identity: KnownPeer, now: number): void {
+  for (const [oldest, { until }] of known) {
+    if (until > now && known.size < MAX_KNOWN) break;
+    known.delete(oldest);
+  }
   known.set(key, identity);
 }
 
