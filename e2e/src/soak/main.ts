@@ -14,7 +14,7 @@ try {
     durationMs,
     warmUpMs: durationMs / 6,
     windowMs: durationMs / (asIs ? 6 : 30),
-    sampleMs: 1000,
+    sampleMs: 2000,
     collect: !asIs,
     leafLifetime: '60s',
     pace: { replicas: 15_000, policy: 10_000, restart: 4 * MINUTE_MS, issuer: 5 * MINUTE_MS },
