@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Bucket, Gcra } from '@weft/policy';
+import { bitsOf, timeOf } from './time-bits.ts';
 
 /** Buckets that the process keeps; beyond that the one nearest to full starts anew. */
 const capacity = 16_384;
@@ -133,16 +134,3 @@ function keyOf(name: string): bigint {
 /** Of the places for that key. */
 const firstPlace = (key: bigint): number =>
   Number(BigInt.asUintN(32, key) % BigInt(capacity / ways)) * ways * 2;
-
-const double = new Float64Array(1);
-const bits = new BigInt64Array(double.buffer);
-
-function bitsOf(time: number): bigint {
-  double[0] = time;
-  return bits[0] ?? 0n;
-}
-
-function timeOf(value: bigint): number {
-  bits[0] = value;
-  return double[0] ?? 0;
-}

@@ -1,5 +1,6 @@
 import { hkdfSync, randomFillSync } from 'node:crypto';
 import type { Sessions } from '../tls/sessions.ts';
+import { bitsOf, timeOf } from './time-bits.ts';
 
 /** 16 bytes each of name, HMAC key and AES key. */
 const ticketKeyBytes = 48;
@@ -57,17 +58,4 @@ export class SharedSessions implements Sessions {
     const info = `tickets ${this.generation}`;
     return Buffer.from(hkdfSync('sha256', this.#secret, '', info, ticketKeyBytes));
   }
-}
-
-const double = new Float64Array(1);
-const bits = new BigInt64Array(double.buffer);
-
-function bitsOf(time: number): bigint {
-  double[0] = time;
-  return bits[0] ?? 0n;
-}
-
-function timeOf(value: bigint): number {
-  bits[0] = value;
-  return double[0] ?? 0;
 }
