@@ -6,11 +6,12 @@ import { remove } from '../../src/discovery/update.builder.ts';
 import { eventually, type ProxyWorld } from '../proxy-process.builder.ts';
 import { weft } from '../proxy-program.builder.ts';
 import { get, HttpServer, RawClient, SteadyClient } from '../traffic.builder.ts';
-import { Call, testService } from './grpc-peer.builder.ts';
-import { Http2App, Http2Caller } from './http2-peer.builder.ts';
+import { type Apps, startApps } from './apps.builder.ts';
+import { Call } from './grpc-peer.builder.ts';
+import { Http2Caller } from './http2-peer.builder.ts';
 import { pairs } from './makes.builder.ts';
 import { addMeshed, MeshPair, meshed, type Way } from './mesh-pair.builder.ts';
-import { dial, received, TcpApp } from './tcp-peer.builder.ts';
+import { dial, received } from './tcp-peer.builder.ts';
 
 const ways: Way[] = ['TLS', 'HTTP/2', 'transport header'];
 const GREETING = 'this is not in the least HTTP\n';
@@ -29,18 +30,15 @@ const refuses = (ip: string, port: number) =>
 
 describe.each(pairs)('the end of a proxy $title', (makes) => {
   let pair: MeshPair;
-  let app: HttpServer;
-  let rpc: Http2App;
-  let echo: TcpApp;
+  let app: Apps['app'];
+  let rpc: Apps['rpc'];
+  let echo: Apps['echo'];
   /** The requests that the application has not answered. */
   const waiting: ServerResponse[] = [];
 
   beforeEach(async () => {
     pair = await MeshPair.start(makes);
-    const { hostIp } = pair.server.pod;
-    app = await HttpServer.start(hostIp);
-    rpc = await Http2App.start(hostIp, testService);
-    echo = await TcpApp.echo(hostIp);
+    ({ app, rpc, echo } = await startApps(pair.server.pod.hostIp));
     waiting.length = 0;
   });
   afterEach(async () => {

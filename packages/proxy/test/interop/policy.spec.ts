@@ -9,12 +9,13 @@ import {
   server,
 } from '../../src/policy/server.builder.ts';
 import { eventually, ORDERS } from '../proxy-process.builder.ts';
-import { get, HttpServer } from '../traffic.builder.ts';
-import { Call, testService } from './grpc-peer.builder.ts';
-import { Http2App, Http2Caller } from './http2-peer.builder.ts';
+import { get } from '../traffic.builder.ts';
+import { type Apps, startApps } from './apps.builder.ts';
+import { Call } from './grpc-peer.builder.ts';
+import { Http2Caller } from './http2-peer.builder.ts';
 import { pairs } from './makes.builder.ts';
 import { addMeshed, MeshPair, meshed, type Way, WEB } from './mesh-pair.builder.ts';
-import { dial, exchange, TcpApp } from './tcp-peer.builder.ts';
+import { dial, exchange } from './tcp-peer.builder.ts';
 
 const ways: Way[] = ['TLS', 'HTTP/2', 'transport header'];
 const ADMIN = 'admin.shop.serviceaccount.identity.linkerd.cluster.local';
@@ -28,16 +29,13 @@ const clientId = `client_id="${WEB}"`;
 
 describe.each(pairs)('policy $title', (makes) => {
   let pair: MeshPair;
-  let app: HttpServer;
-  let rpc: Http2App;
-  let echo: TcpApp;
+  let app: Apps['app'];
+  let rpc: Apps['rpc'];
+  let echo: Apps['echo'];
 
   beforeAll(async () => {
     pair = await MeshPair.start(makes);
-    const { hostIp } = pair.server.pod;
-    app = await HttpServer.start(hostIp);
-    rpc = await Http2App.start(hostIp, testService);
-    echo = await TcpApp.echo(hostIp);
+    ({ app, rpc, echo } = await startApps(pair.server.pod.hostIp));
   });
   afterAll(async () => {
     for (const each of [app, rpc, echo]) each.close();

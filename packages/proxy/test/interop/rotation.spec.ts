@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ControlPlane } from '../control-plane.builder.ts';
 import { eventually } from '../proxy-process.builder.ts';
-import { HttpServer, SteadyClient } from '../traffic.builder.ts';
-import { Call, testService } from './grpc-peer.builder.ts';
-import { Http2App, Http2Caller } from './http2-peer.builder.ts';
+import { SteadyClient } from '../traffic.builder.ts';
+import { type Apps, startApps } from './apps.builder.ts';
+import { Call } from './grpc-peer.builder.ts';
+import { Http2Caller } from './http2-peer.builder.ts';
 import { pairs } from './makes.builder.ts';
 import { MeshPair, type Service, type Way } from './mesh-pair.builder.ts';
-import { exchange, TcpApp } from './tcp-peer.builder.ts';
+import { exchange } from './tcp-peer.builder.ts';
 
 /** Milliseconds that a leaf is good for; it is renewed when 70 % of that are over. */
 const LEAF_LIFETIME = 4000;
@@ -46,19 +47,16 @@ class SteadyDialer {
 
 describe.each(pairs)('leaves $title', (makes) => {
   let pair: MeshPair;
-  let app: HttpServer;
-  let rpc: Http2App;
-  let echo: TcpApp;
+  let app: Apps['app'];
+  let rpc: Apps['rpc'];
+  let echo: Apps['echo'];
 
   beforeAll(async () => {
     const prepare = (controlPlane: ControlPlane) => {
       controlPlane.leafLifetimeMs = LEAF_LIFETIME;
     };
     pair = await MeshPair.start(makes, { clientEnv: env, serverEnv: env, prepare });
-    const { hostIp } = pair.server.pod;
-    app = await HttpServer.start(hostIp);
-    rpc = await Http2App.start(hostIp, testService);
-    echo = await TcpApp.echo(hostIp);
+    ({ app, rpc, echo } = await startApps(pair.server.pod.hostIp));
   });
   afterAll(async () => {
     for (const each of [app, rpc, echo]) each.close();

@@ -7,10 +7,10 @@ import { ControlPlane } from '../../control-plane.builder.ts';
 import { Pod } from '../../pod.builder.ts';
 import { ORDERS, ProxyProcess } from '../../proxy-process.builder.ts';
 import type { ProxyProgram } from '../../proxy-program.builder.ts';
-import { HttpServer } from '../../traffic.builder.ts';
-import { testService } from '../grpc-peer.builder.ts';
-import { Http2App } from '../http2-peer.builder.ts';
-import { TcpApp } from '../tcp-peer.builder.ts';
+import type { HttpServer } from '../../traffic.builder.ts';
+import { type Apps, startApps } from '../apps.builder.ts';
+import type { Http2App } from '../http2-peer.builder.ts';
+import type { TcpApp } from '../tcp-peer.builder.ts';
 
 /** Names that the destination service knows in every run, and what they lead to. */
 export const APP = 'app.shop.svc.cluster.local:80';
@@ -47,10 +47,12 @@ export class ComparedWorld {
   /** How often each flaky path was asked. */
   readonly #asked = new Map<string, number>();
 
-  private constructor(pod: Pod, controlPlane: ControlPlane, apps: [HttpServer, Http2App, TcpApp]) {
+  private constructor(pod: Pod, controlPlane: ControlPlane, { app, rpc, echo }: Apps) {
     this.pod = pod;
     this.controlPlane = controlPlane;
-    [this.app, this.rpc, this.echo] = apps;
+    this.app = app;
+    this.rpc = rpc;
+    this.echo = echo;
     this.app.answer = (request, response) => this.#answer(request, response);
     const { hostIp } = pod;
     controlPlane.endpoints(APP).set(add([`${hostIp}:${this.app.port}`], { service: 'app' }));
@@ -63,11 +65,7 @@ export class ComparedWorld {
   static async start(): Promise<ComparedWorld> {
     const pod = Pod.make();
     const { hostIp } = pod;
-    const apps = await Promise.all([
-      HttpServer.start(hostIp),
-      Http2App.start(hostIp, testService),
-      TcpApp.echo(hostIp),
-    ]);
+    const apps = await startApps(hostIp);
     return new ComparedWorld(pod, await ControlPlane.start({ ip: hostIp }), apps);
   }
 
