@@ -4,6 +4,7 @@ import { waitFor } from '../harness/wait-for.ts';
 import { ClusterLoad } from './harness/cluster-load.ts';
 import { installed } from './harness/installation.ts';
 import { tryKubectl } from './harness/kubectl.ts';
+import { restartWorkloads } from './harness/rolling-restart.ts';
 import { openShopIn } from './harness/shop.ts';
 import { isReady, type TestNamespace } from './harness/test-namespace.ts';
 
@@ -77,11 +78,7 @@ describe('pods that go while the shop is busy', () => {
     ['web', 'HTTP/1.1, one replica that is there before the old one goes'],
   ])('a rollout of %s (%s): 0 failed requests', async (workload) => {
     await shop.kubectl(['patch', 'deploy', workload, '-p', JSON.stringify(UNAVAILABLE_NONE)]);
-    await shop.kubectl(['rollout', 'restart', `deploy/${workload}`]);
-    await shop.ready();
-    await waitFor(`the old pods of ${workload} are gone`, 60_000, async () =>
-      (await shop.pods(workload)).every(isReady),
-    );
+    await restartWorkloads(shop, [workload]);
     expect(await failedRequests()).toEqual([]);
   });
 });

@@ -3,16 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AuthorityPem, createIssuer, createTrustAnchor } from '@weft/identity';
-import { waitFor } from '../harness/wait-for.ts';
 import { descriptionsOf, NO_GATEWAY_API, weftCheck } from './harness/check-report.ts';
 import { ClusterLoad } from './harness/cluster-load.ts';
 import { happened } from './harness/events.ts';
 import { anchorKeyFile, installed } from './harness/installation.ts';
 import { installedAnchor } from './harness/issuer.ts';
 import { kubectl, list } from './harness/kubectl.ts';
-import { restart } from './harness/rolling-restart.ts';
+import { restart, restartWorkloads } from './harness/rolling-restart.ts';
 import { openShopIn } from './harness/shop.ts';
-import { isReady, type TestNamespace } from './harness/test-namespace.ts';
+import type { TestNamespace } from './harness/test-namespace.ts';
 import { tryWeft, weft } from './harness/weft.ts';
 
 const NAMESPACE = 'anchor-shop';
@@ -54,22 +53,12 @@ describe('a trust anchor that is replaced while the shop is busy', () => {
     for (const component of ['identity', 'destination', 'proxy-injector'] as const) await restart(component);
     const deployments = await list<{ metadata: { name: string } }>('deploy', '-n', NAMESPACE);
     const served = deployments.map(({ metadata }) => metadata.name).filter((name) => name !== 'traffic');
-    await restartWorkloads(served);
+    await restartWorkloads(shop, served);
     const { sent, failed, errors } = await load.soFar();
     console.log(`${sent} requests, ${failed} failed`);
     expect(sent).toBeGreaterThan(100);
-    await restartWorkloads(['traffic']);
+    await restartWorkloads(shop, ['traffic']);
     return failed === 0 ? [] : [`${failed} of ${sent}`, ...errors];
-  }
-
-  async function restartWorkloads(names: readonly string[]): Promise<void> {
-    await shop.kubectl(['rollout', 'restart', ...names.map((name) => `deploy/${name}`)]);
-    await shop.ready(180);
-    for (const name of names) {
-      await waitFor(`the old pods of ${name} are gone`, 90_000, async () =>
-        (await shop.pods(name)).every(isReady),
-      );
-    }
   }
 
   async function problems(): Promise<readonly string[]> {

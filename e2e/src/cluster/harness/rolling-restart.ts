@@ -1,7 +1,7 @@
 import { waitFor } from '../../harness/wait-for.ts';
 import { type Component, controlPlanePods, serviceMetrics, servingPods } from './control-plane.ts';
 import { kubectl } from './kubectl.ts';
-import { isReady } from './test-namespace.ts';
+import { isReady, type TestNamespace } from './test-namespace.ts';
 
 /** Replaces the pods of a service as `kubectl rollout restart` does, and waits until the old ones are gone. */
 export async function restart(component: Component): Promise<void> {
@@ -11,6 +11,17 @@ export async function restart(component: Component): Promise<void> {
     const pods = await controlPlanePods(component);
     return pods.length > 0 && pods.every((pod) => isReady(pod) && !before.includes(pod.metadata.name));
   });
+}
+
+/** The same for Deployments of an application, all at once. */
+export async function restartWorkloads(namespace: TestNamespace, names: readonly string[]): Promise<void> {
+  await namespace.kubectl(['rollout', 'restart', ...names.map((name) => `deploy/${name}`)]);
+  await namespace.ready(180);
+  for (const name of names) {
+    await waitFor(`the old pods of ${name} are gone`, 90_000, async () =>
+      (await namespace.pods(name)).every(isReady),
+    );
+  }
 }
 
 /** How many streams proxies have open to the one pod of destination. */
