@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitFor } from '../harness/wait-for.ts';
 import { FELT_WITHIN_MS, feltAfter } from './harness/felt.ts';
 import { installed } from './harness/installation.ts';
 import { aDeployment, aService, IDLE, serverOn } from './harness/manifests.ts';
@@ -65,6 +66,11 @@ describe('the default policy', () => {
       ]),
     );
     await namespace.ready();
+    // A client without a proxy depends on the node's own rules, which may be a moment behind what is ready.
+    for (const policy of policies)
+      await waitFor(`${policy} is reached by its service`, 20_000, async () =>
+        Number.isInteger(await ask('legacy', `http://${policy}/`)),
+      );
   });
   afterAll(() => namespace?.delete());
 
