@@ -1,75 +1,31 @@
-import { type Authorization, authorize, type Client, type ClientTls, type ServerPolicy } from '@weft/policy';
+import type { ServerPolicy } from '@weft/policy';
 import { type DetectedHttp, detectHttp } from '../detect/detect-http.ts';
 import { parseNamedDestination } from '../discovery/destination.ts';
-import type { Stack } from '../exchange/layer.ts';
-import type { Drain } from '../lifecycle/drain.ts';
-import type { Logger } from '../log/logger.ts';
 import type { HandshakeMetrics } from '../metrics/handshakes.ts';
-import type { HttpMetrics } from '../metrics/http.ts';
-import { RenderedLabels } from '../metrics/rendered-labels.ts';
-import type { TransportMetrics } from '../metrics/transport.ts';
 import { logConnection } from '../server/log-connection.ts';
-import { type HttpServerOptions, serveHttp } from '../server/serve-http.ts';
 import { acceptTls } from '../tls/accept-tls.ts';
-import type { Credentials } from '../tls/credentials.ts';
 import { detectTls } from '../tls/detect-tls.ts';
-import type { HandshakeGate } from '../tls/handshake-gate.ts';
 import { TRANSPORT_ALPN } from '../tls/tls-connection.ts';
-import type { ConnectSocket } from '../transport/connect-tcp.ts';
 import type { SocketAddress } from '../transport/connection.ts';
-import { formatAddress, isLoopback } from '../transport/socket-address.ts';
+import { formatAddress } from '../transport/socket-address.ts';
 import type { SocketConnection } from '../transport/socket-connection.ts';
 import type { TransportHeader } from '../transport-header/header.ts';
 import { readTransportHeader } from '../transport-header/read-header.ts';
-import { tunnel } from '../tunnel/tunnel.ts';
 import { AcceptError, acceptErrorLabel, isQuietClose } from './accept-error.ts';
-import { ConnectionProfiles } from './connection-profiles.ts';
-import { InboundExchange } from './inbound-exchange.ts';
-import {
-  authorizationLabels,
-  headerLabels,
-  labels,
-  serverLabels,
-  targetLabels,
-  tlsLabels,
-} from './labels.ts';
-import type { LocalBalancer, LocalTargets, LocalVersion } from './local-targets.ts';
-import type { InboundMetrics } from './metrics.ts';
-import type { Gateway, InboundPolicies, InboundProfiles, Passage, PolicyHandle } from './ports.ts';
-import { Scope } from './scope.ts';
+import { type ForwardDeps, forwardConnection } from './forward-connection.ts';
+import { headerLabels, labels, serverLabels, targetLabels } from './labels.ts';
+import type { LocalVersion } from './local-targets.ts';
+import type { InboundPolicies } from './ports.ts';
+import { mutual, type SecureDeps, type Secured, secure } from './secured.ts';
+import { type ServeDeps, serveRequests } from './serve-requests.ts';
 
-export interface InboundServerDeps {
+export interface InboundServerDeps extends SecureDeps, ForwardDeps, ServeDeps {
   /** The port this side listens on: connections meant for it carry a transport header. */
   readonly listenPort: number;
   /** Addresses of this pod; empty: any. */
   readonly ownIps: ReadonlySet<string>;
-  /** The name clients put in the SNI to reach this proxy. */
-  readonly serverName: string;
-  readonly detectTimeoutMs: number;
   readonly policies: InboundPolicies;
-  /** null: requests here are not for services. */
-  readonly profiles: InboundProfiles | null;
-  readonly credentials: Credentials;
-  readonly handshakes: HandshakeGate;
-  readonly connectLocal: (target: SocketAddress) => ConnectSocket;
-  readonly targets: LocalTargets;
-  readonly stack: Stack<InboundExchange>;
-  /** The way to other services, and the stack for requests to them; null: there is none. */
-  readonly gateway: { readonly ways: Gateway; readonly stack: Stack<InboundExchange> } | null;
-  readonly http: HttpServerOptions;
-  readonly metrics: InboundMetrics;
-  readonly httpMetrics: HttpMetrics;
-  readonly transport: TransportMetrics;
   readonly failedHandshakes: HandshakeMetrics;
-  readonly drain: Drain;
-  readonly log: Logger;
-  readonly now: () => number;
-}
-
-/** A connection whose client is known as well as it can be. */
-interface Secured {
-  readonly connection: SocketConnection;
-  readonly tls: ClientTls;
 }
 
 /** Everything that comes to the pod: who is it, what does it speak, may it, and where does it go. */
@@ -100,14 +56,14 @@ export class InboundServer {
   async acceptHttp(connection: SocketConnection, target: SocketAddress): Promise<void> {
     const policy = this.#deps.policies.get(target.port);
     try {
-      const secured = await this.#secure(connection);
+      const secured = await secure(connection, this.#deps);
       if (secured.tls.kind === 'opaque')
         throw new AcceptError('not-mesh-tls', target, 'TLS for somebody else');
       const found = await detectHttp(secured.connection, { timeoutMs: this.#deps.detectTimeoutMs });
       const silent = secured.tls.kind === 'mutual' ? 'http2' : 'http1';
       const version = found === 'timeout' ? silent : versionOf(found);
       if (version === null) throw new AcceptError('not-http', target, 'not HTTP');
-      await this.#serve(secured, target, policy, version);
+      await serveRequests(this.#deps, secured, target, policy, version);
     } catch (error) {
       connection.destroy();
       this.#report(connection.peer, target, error);
@@ -121,13 +77,18 @@ export class InboundServer {
     const policy = this.#deps.policies.get(target.port);
     try {
       if (policy.current.protocol.kind === 'opaque') {
-        await this.#forward({ connection, tls: { kind: 'none', reason: 'port_skipped' } }, target, policy);
+        await forwardConnection(
+          this.#deps,
+          { connection, tls: { kind: 'none', reason: 'port_skipped' } },
+          target,
+          policy,
+        );
         return;
       }
-      const secured = await this.#secure(connection);
+      const secured = await secure(connection, this.#deps);
       const version = await this.#detect(secured, target, policy.current);
-      if (version === null) await this.#forward(secured, target, policy);
-      else await this.#serve(secured, target, policy, version);
+      if (version === null) await forwardConnection(this.#deps, secured, target, policy);
+      else await serveRequests(this.#deps, secured, target, policy, version);
     } finally {
       policy.release();
     }
@@ -160,8 +121,15 @@ export class InboundServer {
       const app = { ip: target.ip, port: header.port };
       const policy = policies.get(app.port);
       try {
-        if (header.session === null) await this.#forward(secured, app, policy);
-        else await this.#serve(secured, app, policy, header.session === 'http/1' ? 'http1' : 'http2');
+        if (header.session === null) await forwardConnection(this.#deps, secured, app, policy);
+        else
+          await serveRequests(
+            this.#deps,
+            secured,
+            app,
+            policy,
+            header.session === 'http/1' ? 'http1' : 'http2',
+          );
       } finally {
         policy.release();
       }
@@ -186,22 +154,22 @@ export class InboundServer {
     const policy = policies.get(listenPort);
     try {
       if (session === null)
-        await this.#forward(secured, target, policy, (connection) => passage.forward(connection));
-      else await this.#serve(secured, target, policy, session === 'http/1' ? 'http1' : 'http2', passage);
+        await forwardConnection(this.#deps, secured, target, policy, (connection) =>
+          passage.forward(connection),
+        );
+      else
+        await serveRequests(
+          this.#deps,
+          secured,
+          target,
+          policy,
+          session === 'http/1' ? 'http1' : 'http2',
+          passage,
+        );
     } finally {
       policy.release();
       passage.release();
     }
-  }
-
-  /** Ends TLS that is meant for this proxy, and leaves everything else as it came. */
-  async #secure(connection: SocketConnection): Promise<Secured> {
-    const { credentials, detectTimeoutMs, handshakes, serverName } = this.#deps;
-    const hello = await detectTls(connection, { timeoutMs: detectTimeoutMs });
-    if (hello.kind !== 'hello' || hello.sni === null) return { connection, tls: noTls(connection) };
-    if (hello.sni !== serverName) return { connection, tls: { kind: 'opaque', sni: hello.sni } };
-    const tls = await acceptTls(connection, credentials, { timeoutMs: detectTimeoutMs, gate: handshakes });
-    return { connection: tls.connection, tls: mutual(tls.clientId) };
   }
 
   /** The version of HTTP that is spoken, null for what is forwarded unread. */
@@ -251,127 +219,6 @@ export class InboundServer {
     }
   }
 
-  /** Carries bytes for as long as the policy allows the client; to the application unless told. */
-  async #forward(
-    { connection, tls }: Secured,
-    target: SocketAddress,
-    policy: PolicyHandle,
-    carry = (from: SocketConnection, signal: AbortSignal) => this.#carryToApp(from, target, signal),
-  ): Promise<void> {
-    const { drain, log, metrics } = this.#deps;
-    const client: Client = { ip: connection.peer.ip, tls };
-    this.#observe(connection, target, tls, policy.current);
-    const describe = () =>
-      labels(targetLabels(target), serverLabels(policy.current.meta, target.port), tlsLabels(tls));
-    const authorization = authorize(policy.current.authorizations, client);
-    if (authorization === null) {
-      metrics.tcpDeny.with(describe()).inc();
-      log.info('Connection denied', {
-        client: formatAddress(connection.peer),
-        target: formatAddress(target),
-        ...clientFields(tls),
-        server: policy.current.meta.name,
-      });
-      connection.destroy();
-      return;
-    }
-    const { meta } = policy.current;
-    const allowed = rendered.get(meta, `${allowKey(authorization)} ${pathKey(target, tls)}`, () =>
-      labels(
-        targetLabels(target),
-        serverLabels(meta, target.port),
-        authorizationLabels(authorization),
-        tlsLabels(tls),
-      ),
-    );
-    metrics.tcpAllow.with(allowed).inc();
-    if (log.enabled('debug'))
-      log.debug('Forwarding connection', { target: formatAddress(target), ...clientFields(tls) });
-    const cut = new AbortController();
-    const unsubscribe = policy.subscribe((next) => {
-      if (authorize(next.authorizations, client) !== null) return;
-      metrics.tcpTerminate.with(describe()).inc();
-      log.info('Connection cut by a changed policy', {
-        client: formatAddress(connection.peer),
-        target: formatAddress(target),
-      });
-      cut.abort(new AcceptError('no-longer-allowed', target, 'the policy no longer allows this client'));
-      connection.destroy();
-    });
-    // Opaque connections run on while the proxy drains; only their number matters.
-    const finished = drain.add({ drain() {} });
-    try {
-      await carry(connection, cut.signal);
-    } finally {
-      finished();
-      unsubscribe();
-    }
-  }
-
-  async #carryToApp(from: SocketConnection, target: SocketAddress, signal: AbortSignal): Promise<void> {
-    const { connectLocal, transport } = this.#deps;
-    const server = await connectLocal(target)(signal);
-    server.observe(transport.open(localLabels));
-    await tunnel(from, server, { signal });
-  }
-
-  /** Speaks HTTP with the client; every request meets the policy in force when it comes. */
-  async #serve(
-    { connection, tls }: Secured,
-    target: SocketAddress,
-    policy: PolicyHandle,
-    version: LocalVersion,
-    passage: Passage | null = null,
-  ): Promise<void> {
-    const { gateway, http, httpMetrics, log, metrics, now, targets } = this.#deps;
-    const stack = passage === null || gateway === null ? this.#deps.stack : gateway.stack;
-    if (log.enabled('debug'))
-      log.debug('Serving HTTP', { target: formatAddress(target), version, ...clientFields(tls) });
-    this.#observe(connection, target, tls, policy.current);
-    const scope = new Scope(metrics, httpMetrics, target, tls);
-    const profiles = this.#deps.profiles === null ? null : new ConnectionProfiles(this.#deps.profiles);
-    const held: Partial<Record<LocalVersion, LocalBalancer>> = {};
-    const context = {
-      peer: connection.peer,
-      client: { ip: connection.peer.ip, tls },
-      target,
-      policy,
-      scope,
-      profiles,
-      passage,
-      localTarget: (wanted: LocalVersion) => {
-        held[wanted] ??= targets.acquire(target, wanted);
-        return held[wanted];
-      },
-    };
-    try {
-      await serveHttp(connection, version, http, (head, ended, stream) => {
-        const x = new InboundExchange(stack, context, head, ended, stream, now());
-        x.proceed();
-        return x;
-      });
-    } finally {
-      scope.release();
-      profiles?.release();
-      for (const each of Object.keys(held)) targets.release(target, each as LocalVersion);
-    }
-  }
-
-  #observe(connection: SocketConnection, target: SocketAddress, tls: ClientTls, policy: ServerPolicy): void {
-    const source = rendered.get(policy.meta, `source ${pathKey(target, tls)}`, () =>
-      labels(
-        [
-          ['direction', 'inbound'],
-          ['peer', 'src'],
-        ],
-        targetLabels(target),
-        tlsLabels(tls),
-        serverLabels(policy.meta, target.port),
-      ),
-    );
-    connection.observe(this.#deps.transport.open(source));
-  }
-
   #report(peer: SocketAddress, target: SocketAddress, error: unknown): void {
     this.#deps.failedHandshakes.count('inbound', error);
     if (isQuietClose(error)) return;
@@ -386,40 +233,6 @@ export class InboundServer {
   }
 }
 
-const rendered = new RenderedLabels();
-
-/** What tells the labels of connections apart below one policy. */
-function pathKey(target: SocketAddress, tls: ClientTls): string {
-  const how = tls.kind === 'mutual' ? tls.id : tls.kind === 'opaque' ? tls.sni : tls.reason;
-  return `${target.ip} ${target.port} ${tls.kind} ${how}`;
-}
-
-function allowKey({ meta }: Authorization): string {
-  return `allow ${meta.group} ${meta.kind} ${meta.name}`;
-}
-
-const localLabels = labels([
-  ['direction', 'inbound'],
-  ['peer', 'dst'],
-  ['tls', 'no_identity'],
-  ['no_tls_reason', 'loopback'],
-]);
-
-function noTls({ peer }: SocketConnection): ClientTls {
-  return { kind: 'none', reason: isLoopback(peer.ip) ? 'loopback' : 'no_tls_from_remote' };
-}
-
-function mutual(id: string | null): ClientTls {
-  return { kind: 'mutual', id, idKind: id === null ? null : id.includes('://') ? 'uri' : 'dns' };
-}
-
 function versionOf(found: DetectedHttp): LocalVersion | null {
   return found === 'http1' || found === 'http2' ? found : null;
-}
-
-function clientFields(tls: ClientTls): Record<string, string> {
-  if (tls.kind === 'mutual') return { tls: 'true', client_id: tls.id ?? '' };
-  return tls.kind === 'opaque'
-    ? { tls: 'opaque', sni: tls.sni }
-    : { tls: 'no_identity', no_tls_reason: tls.reason };
 }
