@@ -8,7 +8,9 @@ import type { HeaderList, RequestHead, ResponseHead } from './message.ts';
  *     peer ── server codec ──RequestHandler──▶  middle  ──RequestStream──▶ client codec ── endpoint
  *     peer ◀── server codec ◀─ResponseStream──  middle  ◀─ResponseHandler── client codec ── endpoint
  *
- * Buffers are passed by reference and never copied or written to afterwards. `write…` returning false asks
+ * Buffers are passed by reference and never copied; with them goes the right to give their memory back
+ * (`ReadMemory`), which a codec does once it has written them. So nobody passes a buffer on and keeps it:
+ * who has to, keeps a copy. `write…` returning false asks
  * the writer to pause its source until the matching drain call; a codec accepts what it is given all the
  * same. After an `end` or `reset` in one direction nothing follows in that direction.
  */

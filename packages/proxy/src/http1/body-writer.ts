@@ -1,11 +1,12 @@
 import type { HeaderList } from '../http/message.ts';
+import { ReadMemory } from '../transport/read-memory.ts';
 import { encodeHead } from './encode-head.ts';
 import { takeBytes } from './slab.ts';
 
 /** Where encoded bytes go: a connection, or a queue until there is one. */
 export interface ByteSink {
   /** As `Connection.write`. */
-  write(chunk: Buffer): boolean;
+  write(chunk: Buffer, spent?: boolean): boolean;
 }
 
 /** How the end of an outgoing body is told (RFC 9112 section 6). */
@@ -53,11 +54,11 @@ export class BodyWriter {
           return true;
         }
         this.remaining -= length;
-        return sink.write(chunk);
+        return sink.write(chunk, true);
       case Framing.chunked:
         return length <= COPY_BYTES ? writeCopied(sink, chunk) : writeReferenced(sink, chunk);
       case Framing.close:
-        return sink.write(chunk);
+        return sink.write(chunk, true);
     }
   }
 
@@ -84,6 +85,7 @@ function writeCopied(sink: ByteSink, chunk: Buffer): boolean {
   const bytes = takeBytes(start + chunk.length + 2);
   bytes.write(`${size}\r\n`, 'latin1');
   chunk.copy(bytes, start);
+  ReadMemory.give(chunk);
   bytes[start + chunk.length] = 0x0d;
   bytes[start + chunk.length + 1] = 0x0a;
   return sink.write(bytes);
@@ -94,6 +96,6 @@ function writeReferenced(sink: ByteSink, chunk: Buffer): boolean {
   const size = takeBytes(text.length);
   size.write(text, 'latin1');
   sink.write(size);
-  sink.write(chunk);
+  sink.write(chunk, true);
   return sink.write(crlf);
 }

@@ -1,6 +1,7 @@
 import { removeHeader } from '../http/headers.ts';
 import { MAX_INFORMATIONAL } from '../http/informational.ts';
 import type { Connection, ConnectionHandler } from '../transport/connection.ts';
+import { ReadMemory } from '../transport/read-memory.ts';
 import { BodyReader } from './body-reader.ts';
 import { CarryBuffer } from './carry-buffer.ts';
 import { Chunk } from './chunked-decoder.ts';
@@ -74,8 +75,8 @@ export class Http1ClientConnection implements ConnectionHandler, ExchangeConnect
     this.#silent = true;
   }
 
-  write(chunk: Buffer): boolean {
-    return this.#connection.write(chunk);
+  write(chunk: Buffer, spent = false): boolean {
+    return this.#connection.write(chunk, spent);
   }
 
   /** The exchange was given up: what it has begun here cannot be continued. */
@@ -132,6 +133,11 @@ export class Http1ClientConnection implements ConnectionHandler, ExchangeConnect
       this.#silent = false;
       this.#exchange?.answered();
     }
+    this.#consume(chunk);
+    ReadMemory.give(chunk);
+  }
+
+  #consume(chunk: Buffer): void {
     let bytes = chunk;
     let offset = 0;
     while (offset < bytes.length) {
@@ -165,6 +171,7 @@ export class Http1ClientConnection implements ConnectionHandler, ExchangeConnect
     const body = this.#body;
     const after = body.next(bytes, offset);
     if (body.event === Chunk.data) {
+      ReadMemory.share(bytes);
       const whole = body.dataStart === 0 && after === bytes.length;
       this.#exchange?.handler.onResponseData(whole ? bytes : bytes.subarray(body.dataStart, after));
       if (!body.last || this.#phase !== Phase.body) return after;
@@ -215,6 +222,7 @@ export class Http1ClientConnection implements ConnectionHandler, ExchangeConnect
       return;
     }
     const initial = offset < bytes.length ? bytes.subarray(offset) : nothing;
+    ReadMemory.share(initial);
     this.#take();
     this.#resume();
     this.#leave();

@@ -11,7 +11,7 @@ type Stage = 'connecting' | 'open' | 'over';
 
 /** The connection that an exchange is on, as far as it needs to know. */
 export interface ExchangeConnection {
-  write(chunk: Buffer): boolean;
+  write(chunk: Buffer, spent?: boolean): boolean;
   /** The exchange is given up, and with it the connection. */
   cut(exchange: ClientExchange): void;
   pauseFor(exchange: ClientExchange): void;
@@ -82,7 +82,7 @@ export class ClientExchange implements RequestStream, ByteSink {
     this.#queue = null;
     this.#connection = connection;
     let room = head === null || connection.write(head);
-    if (queue !== null) for (const chunk of queue) room = connection.write(chunk);
+    if (queue !== null) for (const chunk of queue) room = connection.write(chunk, true);
     if (this.blocked && room) this.drained();
   }
 
@@ -163,8 +163,8 @@ export class ClientExchange implements RequestStream, ByteSink {
   }
 
   /** For the body's framing. */
-  write(chunk: Buffer): boolean {
-    if (this.#connection !== null) return this.#connection.write(chunk);
+  write(chunk: Buffer, spent = false): boolean {
+    if (this.#connection !== null) return this.#connection.write(chunk, spent);
     this.#queue ??= [];
     this.#queue.push(chunk);
     return false;

@@ -2,6 +2,7 @@ import type { HeaderList } from '../http/message.ts';
 import type { RequestListener, StreamReset, Tunnel } from '../http/stream.ts';
 import type { Connection, ConnectionHandler } from '../transport/connection.ts';
 import { patientTimeout } from '../transport/patient-timeout.ts';
+import { ReadMemory } from '../transport/read-memory.ts';
 import { BodyReader } from './body-reader.ts';
 import { CarryBuffer } from './carry-buffer.ts';
 import { Chunk } from './chunked-decoder.ts';
@@ -186,6 +187,7 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
   #read(chunk: Buffer): void {
     this.#reading = true;
     this.#consume(chunk);
+    ReadMemory.give(chunk);
     this.#reading = false;
     // Some may have come in meanwhile, if reading was resumed from inside.
     if (this.#held.bytes > 0 && this.#phase < Phase.answering) this.#read(this.#held.take());
@@ -215,7 +217,9 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
       } else if (this.#phase === Phase.body) {
         offset = this.#readBody(bytes, offset);
       } else {
-        if (this.#phase === Phase.answering) this.#hold(offset === 0 ? bytes : bytes.subarray(offset));
+        if (this.#phase !== Phase.answering) return;
+        ReadMemory.share(bytes);
+        this.#hold(offset === 0 ? bytes : bytes.subarray(offset));
         return;
       }
     }
@@ -270,6 +274,7 @@ export class Http1ServerConnection implements ConnectionHandler, ExchangeOwner {
         return;
       }
     }
+    ReadMemory.share(bytes);
     const whole = start === 0 && end === bytes.length;
     exchange.handler?.onRequestData(whole ? bytes : bytes.subarray(start, end));
   }

@@ -1,4 +1,5 @@
 import type { Connection } from '../transport/connection.ts';
+import { ReadMemory } from '../transport/read-memory.ts';
 import { type Flushable, flushThisTurn } from '../transport/write-flusher.ts';
 import { Flag, FrameType, frameHeaderSize } from './frame.ts';
 
@@ -108,20 +109,24 @@ export class FrameWriter implements Flushable {
     this.#word(increment);
   }
 
-  /** One DATA frame with `payload[from, to)`. */
+  /** One DATA frame with `payload[from, to)`. The frame that reaches the end of the payload is the last of it. */
   data(streamId: number, payload: Buffer, from: number, to: number, endStream: boolean): void {
     const length = to - from;
     const flags = endStream ? Flag.EndStream : 0;
-    if (length <= copiedPayload) {
+    const last = to === payload.length;
+    // Its memory is given back behind the frames before it, which may be passed by reference.
+    const copied = length <= copiedPayload && (!last || from === 0);
+    if (copied) {
       this.#frame(length, FrameType.Data, flags, streamId);
       if (length > 0) this.#at += payload.copy(this.#run, this.#at, from, to);
+      if (last) ReadMemory.give(payload);
       if (!endStream) this.#keepOpen(streamId, length);
       return;
     }
     this.#reserve(frameHeaderSize);
     this.#header(length, FrameType.Data, flags, streamId);
     this.#handOver();
-    this.#send(from === 0 && to === payload.length ? payload : payload.subarray(from, to));
+    this.#send(from === 0 && last ? payload : payload.subarray(from, to), last);
   }
 
   /** Puts END_STREAM on the last frame if it is of that stream and has not been handed over. */
@@ -217,11 +222,11 @@ export class FrameWriter implements Flushable {
     const gathered = this.#run.subarray(this.#start, this.#at);
     this.#start = this.#at;
     this.#openFrameStream = 0;
-    this.#send(gathered);
+    this.#send(gathered, false);
   }
 
-  #send(bytes: Buffer): void {
-    if (!this.#connection.write(bytes) && this.#connection.writableLength > this.#blockedAbove)
+  #send(bytes: Buffer, spent: boolean): void {
+    if (!this.#connection.write(bytes, spent) && this.#connection.writableLength > this.#blockedAbove)
       this.blocked = true;
   }
 }

@@ -51,6 +51,7 @@ export class HeaderAssembly {
     if (this.#size > this.#maxBlockSize) {
       throw enhanceYourCalm('header_block_too_large', `header block above ${this.#maxBlockSize} bytes`);
     }
-    this.#fragments.push(fragment);
+    // A copy: what it was read into is read into again.
+    this.#fragments.push(Buffer.from(fragment));
   }
 }

@@ -1,5 +1,6 @@
 import type { HeaderList, RequestHead, ResponseHead } from '../http/message.ts';
 import type { Connection, ConnectionHandler } from '../transport/connection.ts';
+import { ReadMemory } from '../transport/read-memory.ts';
 import { Budget } from './budget.ts';
 import { ClosedStreams } from './closed-streams.ts';
 import { DataSender, type SenderOwner } from './data-sender.ts';
@@ -133,6 +134,7 @@ export abstract class Http2Session
     } catch (error) {
       this.end.fail(asHttp2Error(error));
     }
+    ReadMemory.give(chunk);
     this.#headClock.note(this.#parser.blockOpen || this.#reader.headersCut, this.#parser.blocks);
   }
 
@@ -190,6 +192,7 @@ export abstract class Http2Session
         return;
       }
     }
+    ReadMemory.share(buffer);
     stream.deliverData(start === 0 && end === buffer.length ? buffer : buffer.subarray(start, end));
   }
 

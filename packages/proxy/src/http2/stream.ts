@@ -1,5 +1,6 @@
 import type { HeaderList } from '../http/message.ts';
 import type { StreamReset } from '../http/stream.ts';
+import { ReadMemory } from '../transport/read-memory.ts';
 import { canReceive, type StreamState } from './stream-state.ts';
 
 /** What a stream asks of its connection. */
@@ -89,6 +90,7 @@ export abstract class Http2Stream {
       this.pending.push(this.#joined.subarray(0, 0));
     }
     chunk.copy(this.#joined, this.#joinedLength);
+    ReadMemory.give(chunk);
     this.#joinedLength += chunk.length;
     this.pending[this.pending.length - 1] = this.#joined.subarray(0, this.#joinedLength);
   }

@@ -1,83 +1,17 @@
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { defaultServerPolicy, type Endpoint, type OutboundPolicy, parseCidr } from '@weft/policy';
+import { defaultServerPolicy, type OutboundPolicy, parseCidr } from '@weft/policy';
 import { Http2ClientConnection } from '../http2/client-connection.ts';
 import { HeardResponse, requestHead } from '../http2/exchange.builder.ts';
-import { App, InboundWorld, until } from '../inbound/inbound-server.builder.ts';
+import { App, until } from '../inbound/inbound-server.builder.ts';
 import { opaque, serverPolicy } from '../policy/server.builder.ts';
-import { credentialsOf, issuer, WEB } from '../tls/mesh-tls.builder.ts';
-import { RecordingHandler } from '../transport/recording-handler.builder.ts';
-import type { SocketConnection } from '../transport/socket-connection.ts';
-import { socketPair } from '../transport/socket-pair.builder.ts';
-import { forwardTo, meshedEndpoint } from './backends.builder.ts';
-import { FakeDiscovered, httpPolicy, opaqueRoute, outboundWorld, policyOf } from './outbound.builder.ts';
+import { WEB } from '../tls/mesh-tls.builder.ts';
+import { forwardTo } from './backends.builder.ts';
+import { httpPolicy, opaqueRoute, policyOf } from './outbound.builder.ts';
+import { TwoProxies } from './two-proxies.builder.ts';
 
 const GET = 'GET /hello HTTP/1.1\r\nhost: orders\r\n\r\n';
-
-interface Connected {
-  readonly connection: SocketConnection;
-  readonly heard: RecordingHandler;
-  send(text: string): void;
-}
-
-/** The pod of orders with its proxy, and the outbound side of the proxy of web. */
-class TwoProxies {
-  readonly orders: InboundWorld;
-  readonly web = outboundWorld({ credentials: credentialsOf(issuer.certify(WEB)) });
-  readonly #open: { close(): void }[] = [];
-  readonly #served: Promise<void>[] = [];
-
-  private constructor(orders: InboundWorld) {
-    this.orders = orders;
-  }
-
-  static async start(): Promise<TwoProxies> {
-    return new TwoProxies(await InboundWorld.start());
-  }
-
-  /** The application of orders, as discovery tells web of it. */
-  async serve(
-    starting: Promise<App>,
-    over: Partial<Endpoint> = {},
-  ): Promise<{ app: App; endpoint: Endpoint }> {
-    const app = await this.orders.app(starting);
-    // Connections come to the port of the proxy, with a header that says where they go.
-    this.orders.target = { ip: '127.0.0.1', port: this.orders.config.inbound.listen.port };
-    const inboundPort = this.orders.address.port;
-    const endpoint = meshedEndpoint('127.0.0.1', app.port, { inboundPort, protocolHint: 'h2', ...over });
-    return { app, endpoint };
-  }
-
-  /** Connections of web's application under one policy, and what comes back on them. */
-  async connect(policy: OutboundPolicy, count = 1): Promise<Connected[]> {
-    const discovered = new FakeDiscovered(policy);
-    const server = this.web.server(async () => discovered);
-    const connecting = Array.from({ length: count }, async () => {
-      const pair = await socketPair();
-      const heard = new RecordingHandler();
-      pair.client.handler = heard;
-      this.#open.push(pair);
-      this.#served.push(server.accept(pair.server, { ip: '10.0.0.1', port: 80 }));
-      const send = (text: string) => void pair.client.write(Buffer.from(text, 'latin1'));
-      return { connection: pair.client, heard, send };
-    });
-    return Promise.all(connecting);
-  }
-
-  metrics(...having: string[]): string[] {
-    const lines = this.web.registry.render(0).split('\n');
-    return lines.filter((line) => !line.startsWith('#') && having.every((text) => line.includes(text)));
-  }
-
-  async close(): Promise<void> {
-    for (const each of this.#open) each.close();
-    await Promise.all(this.#served);
-    // What is not used for that long is let go of, and with it the connections to orders.
-    this.web.clock.advance(5000);
-    this.orders.close();
-  }
-}
 
 /** An application that answers with what it was asked. */
 const talkative = () =>

@@ -9,7 +9,9 @@ export interface SocketAddress {
  * at most one `onEnd`, then exactly one `onClose`, after which none follow.
  */
 export interface ConnectionHandler {
-  /** The buffer is the receiver's to keep; it is never written to again. */
+  /**
+   * The buffer is the receiver's to keep, and never written to again unless it is given back; see `ReadMemory`.
+   */
   onData(chunk: Buffer): void;
   /** The peer has sent its last byte; writing may go on. */
   onEnd(): void;
@@ -34,8 +36,8 @@ export interface Connection {
   /**
    * Queues bytes. Everything queued in one turn of the event loop leaves in one write. The buffer must not
    * be changed afterwards. Returns false when more than the high-water mark is queued: the writer should
-   * wait for `onDrain`. `spent`: it was read, as a whole or the rest of it, and nobody looks at it any more: its memory
-   * may be read into again once it has left.
+   * wait for `onDrain`. `spent`: the writer held it and holds it no longer; where it was read, its memory is given back
+   * once it has left.
    */
   write(chunk: Buffer, spent?: boolean): boolean;
   /** Closes the writing half once what is queued has left. */

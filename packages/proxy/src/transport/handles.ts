@@ -9,8 +9,8 @@ import type { SecureContext } from 'node:tls';
  * connection.
  */
 export interface StreamHandle {
-  /** Hears `lastRead()`, as a method of the handle. */
-  onread: (this: StreamHandle) => void;
+  /** Hears `lastRead()`, as a method of the handle. A buffer that it returns takes the place of the one in use. */
+  onread: (this: StreamHandle) => Buffer | undefined;
   /** What is read is put into this buffer, from its start; `onread` has to take it from there at once. */
   useUserBuffer(buffer: Buffer): void;
   readStart(): number;
@@ -220,4 +220,4 @@ export function takeHandle(socket: Socket): TcpHandle {
   return handle;
 }
 
-export function nothing(): void {}
+export function nothing(): undefined {}

@@ -49,11 +49,25 @@ describe('memory for what is read', () => {
     expect(memory.take(60).buffer).toBe(second.buffer);
   });
 
+  it('is out until every one of several holders has given a part back', () => {
+    const memory = new ReadMemory(100);
+    const piece = memory.take(60).fill('p');
+    ReadMemory.share(piece);
+    ReadMemory.share(piece.subarray(30));
+    ReadMemory.give(piece);
+    ReadMemory.give(piece.subarray(0, 30));
+    memory.take(60).fill('x');
+    expect(piece.toString()).toBe('p'.repeat(60));
+    ReadMemory.give(piece.subarray(30));
+    expect([memory.take(60).buffer, memory.take(60).buffer]).toContain(piece.buffer);
+  });
+
   it('takes no notice of memory from elsewhere', () => {
     const memory = new ReadMemory(100);
     const piece = memory.take(60).fill('p');
     ReadMemory.give(Buffer.alloc(60));
     ReadMemory.give(Buffer.from('text'));
+    ReadMemory.share(Buffer.from('text'));
     memory.take(60).fill('x');
     expect(piece.toString()).toBe('p'.repeat(60));
   });

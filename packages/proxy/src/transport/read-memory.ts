@@ -3,7 +3,7 @@ interface Slab {
   readonly pool: ReadMemory;
   readonly memory: Buffer;
   used: number;
-  /** Pieces that have been taken and not given back. */
+  /** Holders of pieces: one for each piece taken or shared, less those given back. */
   out: number;
 }
 
@@ -15,8 +15,15 @@ const slabs = new WeakMap<ArrayBufferLike, Slab>();
 /**
  * Memory for what is read. Pieces that nobody gives back keep their slab until they are garbage; where all of them
  * come back, the same memory serves again: at hundreds of megabytes a second, collecting it costs as much as reading.
+ *
+ * A piece has one holder, who may pass it on, keep it for ever, or give it back. Whoever passes on a part of it and
+ * goes on holding the rest, shares it first. Not giving back is always safe; giving back what somebody still looks at
+ * never is.
  */
 export class ReadMemory {
+  /** For tests: hears of memory that nobody holds any more, before it is read into again. */
+  static onFree: ((memory: Buffer) => void) | null = null;
+
   readonly #bytes: number;
   readonly #free: Slab[] = [];
   #current: Slab;
@@ -36,11 +43,18 @@ export class ReadMemory {
     return slab.memory.subarray(start, slab.used);
   }
 
-  /** Takes a piece back, or what is left of it; nobody may look at any part of it any more. */
+  /** One more holder of a piece, or of a part of it: it is out until that one has given it back, too. */
+  static share(piece: Buffer): void {
+    const slab = slabs.get(piece.buffer);
+    if (slab !== undefined) slab.out++;
+  }
+
+  /** One holder less of a piece, or of a part of it; memory from elsewhere is left alone. */
   static give(piece: Buffer): void {
     const slab = slabs.get(piece.buffer);
     if (slab === undefined || --slab.out > 0) return;
     slab.used = 0;
+    ReadMemory.onFree?.(slab.memory);
     slab.pool.#keep(slab);
   }
 

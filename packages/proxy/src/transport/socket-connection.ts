@@ -1,5 +1,5 @@
 import type { Connection, ConnectionHandler, SocketAddress } from './connection.ts';
-import { arrival, takeArrived } from './direct-read.ts';
+import { arrival, ReadTarget } from './direct-read.ts';
 import { countTogether, type GatherMode, gather, joinShort } from './gathered-write.ts';
 import { lastRead, nothing, type StreamHandle, shutDown, writePieces } from './handles.ts';
 import { ReadMemory } from './read-memory.ts';
@@ -68,6 +68,7 @@ export class SocketConnection implements Connection {
   readonly #highWaterMark: number;
   #handler: ConnectionHandler = NOBODY;
   #observer: TransportObserver | null = null;
+  readonly #target = new ReadTarget();
   #queue: Buffer[] = [];
   #queuedBytes = 0;
   /** Those of the queue, and of the write under way, whose memory comes back when they have left. */
@@ -307,14 +308,17 @@ export class SocketConnection implements Connection {
     flushThisTurn(this);
   }
 
-  #hearRead(status: number): void {
+  /** Returns where to read next, if that changes. */
+  #hearRead(status: number): Buffer | undefined {
     if (status > 0) {
-      if (!this.#arrived(takeArrived(status))) this.#stopReading();
-    } else if (status === END_OF_FILE) {
-      this.#hearEnd();
-    } else if (status < 0) {
-      this.#fail(systemError(status, 'read'));
+      const bytes = this.#target.take(status);
+      const next = this.#target.next(status, this.bytesRead + status);
+      if (!this.#arrived(bytes)) this.#stopReading();
+      return next;
     }
+    if (status === END_OF_FILE) this.#hearEnd();
+    else if (status < 0) this.#fail(systemError(status, 'read'));
+    return undefined;
   }
 
   /** False stops the reading; TLS may have more in hand even so. */
@@ -355,6 +359,7 @@ export class SocketConnection implements Connection {
 
   #hearClose(): void {
     this.#closed = true;
+    this.#target.close();
     this.#closeWaits = this.#unread.length > 0 && this.#error === null && !this.#destroyed;
     if (!this.#closeWaits) this.#finishClose();
   }
@@ -410,8 +415,8 @@ export class SocketConnection implements Connection {
     if (!this.#paused) this.#startReading();
   }
 
-  static readonly #onRead = function (this: OwnedHandle): void {
+  static readonly #onRead = function (this: OwnedHandle): Buffer | undefined {
     const connection = this[owner];
-    if (connection !== undefined) connection.#hearRead(lastRead());
+    return connection === undefined ? undefined : connection.#hearRead(lastRead());
   };
 }

