@@ -12,6 +12,7 @@ import { HeadClock } from './head-clock.ts';
 import { HeadSender } from './head-sender.ts';
 import { HpackDecoder } from './hpack/decoder.ts';
 import { asHttp2Error, enhanceYourCalm, flowControlError, Http2Error, protocolError } from './http2-error.ts';
+import { OpenStreams } from './open-streams.ts';
 import { announcedSettings, type Http2Options } from './options.ts';
 import { ReceiveFlow } from './receive-flow.ts';
 import { SessionEnd, type SessionEndOwner } from './session-end.ts';
@@ -39,7 +40,7 @@ export abstract class Http2Session
   protected readonly writer: FrameWriter;
   protected readonly sender: DataSender;
   protected readonly end: SessionEnd;
-  protected readonly streams = new Map<number, Http2Stream>();
+  protected readonly streams = new OpenStreams();
   protected readonly closedStreams = new ClosedStreams();
   /** The highest stream id that the peer has opened. */
   lastPeerStream = 0;
@@ -296,7 +297,7 @@ export abstract class Http2Session
     stream.state = transition(stream.state, 'headers');
     stream.sendWindow = this.peer.initialWindow;
     this.#receiveFlow.opened(stream);
-    this.streams.set(stream.id, stream);
+    this.streams.add(stream);
     this.#controlBudget.earn(4);
   }
 
