@@ -15,7 +15,15 @@ export default class TotalsReporter {
       passed: results.numPassedTests,
       failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
       skipped: results.numPendingTests,
+      failedFiles: results.testResults.filter(hasFailed).map(({ testFilePath, numPassingTests }) => ({
+        path: testFilePath,
+        passed: numPassingTests,
+      })),
     };
     writeFileSync(join(directory, this.file), `${JSON.stringify(totals)}\n`);
   }
+}
+
+function hasFailed({ numFailingTests, testExecError }) {
+  return numFailingTests > 0 || testExecError !== undefined;
 }
