@@ -34,13 +34,15 @@ interface Workload {
   readonly replicas?: number;
   /** The Service that sends traffic to it. */
   readonly role?: string;
+  readonly env?: readonly { readonly name: string; readonly value: string }[];
 }
 
-function deployment({ name, program, replicas = 1, role = name }: Workload): Manifest {
+function deployment({ name, program, replicas = 1, role = name, env = [] }: Workload): Manifest {
   const labels = { app: name, role };
   const served = program === 'backend' || program === 'front';
   const container = {
     name: program,
+    env,
     command: ['node', `/weft/build/e2e/src/soak/pods/${program}.ts`],
     ports: Object.entries(ports).map(([port, containerPort]) => ({ name: port, containerPort })),
     // Whoever calls learns little by little that this pod goes: it goes on serving until everybody knows.
@@ -118,9 +120,11 @@ export function writeGuests(folder: Folder, visitorToo: boolean): void {
 /**
  * Everything that runs during a soak; the applications are those of `pods/`.
  * @param collect whether proxies collect garbage every few seconds, instead of when V8 thinks best.
+ * @param hurryMs how long the clients send more than later; see `pods/tally.ts`.
  */
-export function writeManifests(folder: Folder, collect: boolean): void {
+export function writeManifests(folder: Folder, collect: boolean, hurryMs: number): void {
   const environment = [RETAIN_SERIES, ...PATIENCE, ...(collect ? [COLLECT] : [])];
+  const hurry = [{ name: 'HURRY_MS', value: String(Math.round(hurryMs)) }];
   const annotations = {
     'linkerd.io/inject': 'enabled',
     'config.linkerd.io/proxy-additional-env': JSON.stringify(environment),
@@ -137,6 +141,6 @@ export function writeManifests(folder: Folder, collect: boolean): void {
   folder.write('backend.yaml', deployment({ name: 'backend', program: 'backend' }));
   folder.write(`${CHURNED}.yaml`, deployment({ name: CHURNED, program: 'backend', role: 'backend' }));
   folder.write('front.yaml', deployment({ name: 'front', program: 'front' }));
-  folder.write('client.yaml', deployment({ name: 'client', program: 'client' }));
-  folder.write('visitor.yaml', deployment({ name: 'visitor', program: 'visitor' }));
+  folder.write('client.yaml', deployment({ name: 'client', program: 'client', env: hurry }));
+  folder.write('visitor.yaml', deployment({ name: 'visitor', program: 'visitor', env: hurry }));
 }

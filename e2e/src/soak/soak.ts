@@ -31,7 +31,7 @@ export async function soak(options: SoakOptions): Promise<Report> {
   const folder = new Folder();
   const authority = new Authority();
   authority.installIn(folder);
-  writeManifests(folder, options.collect);
+  writeManifests(folder, options.collect, 0.8 * options.warmUpMs);
   const mesh = await Mesh.start(folder, { leafLifetime: options.leafLifetime });
   try {
     await mesh.ready();
