@@ -4,7 +4,7 @@ import type { JsonObject } from '../manifest/json.ts';
 import { applyObjects, deleteObjects } from './apply-objects.ts';
 import { type ObjectServer, startObjectServer } from './object-server.builder.ts';
 import { inReverseOrder, inStages } from './order.ts';
-import { podTroubles, rolloutState } from './rollout.ts';
+import { endingPods, podTroubles, rolloutState } from './rollout.ts';
 
 const { signal } = new AbortController();
 const config: JsonObject = {
@@ -136,6 +136,19 @@ describe('a rollout', () => {
     ['all is well', { updatedReplicas: 2, availableReplicas: 2, replicas: 2 }, undefined],
   ])('is told where %s', (_, status, state) => {
     expect(rolloutState(deployment(status))).toBe(state);
+  });
+
+  it('is not over while a pod of before is ending', () => {
+    const selected: JsonObject = { spec: { selector: { matchLabels: { app: 'identity' } } } };
+    const pod = (app: string, deletionTimestamp?: string): JsonObject => ({
+      metadata: { labels: { app }, ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }) },
+    });
+    const identity = { ...deployment({}), ...selected };
+    const now = '2026-01-01T00:00:00Z';
+    expect(endingPods(identity, [pod('identity'), pod('destination', now)])).toBeUndefined();
+    expect(endingPods(identity, [pod('identity'), pod('identity', now)])).toBe(
+      'linkerd-identity: 1 of the old ones still ending',
+    );
   });
 
   it('tells why pods do not start, each reason once', () => {

@@ -16,6 +16,19 @@ export function rolloutState(deployment: JsonObject): string | undefined {
   return old > 0 ? `${name}: ${old} of the old ones still there` : undefined;
 }
 
+/** Pods of a Deployment that are told to end and have not: until then they answer, with what they knew before. */
+export function endingPods(deployment: JsonObject, pods: readonly JsonObject[]): string | undefined {
+  const selector = Object.entries(objectAt(deployment, 'spec', 'selector', 'matchLabels') ?? {});
+  const ending = pods.filter(
+    (pod) =>
+      textAt(pod, 'metadata', 'deletionTimestamp') !== '' &&
+      selector.every(([label, value]) => textAt(pod, 'metadata', 'labels', label) === value),
+  );
+  return ending.length === 0
+    ? undefined
+    : `${textAt(deployment, 'metadata', 'name')}: ${ending.length} of the old ones still ending`;
+}
+
 /** Why pods do not start, as far as their containers and the scheduler say; each reason once. */
 export function podTroubles(pods: readonly JsonObject[]): string[] {
   const troubles = pods.flatMap((pod) => [
@@ -49,7 +62,10 @@ export interface RolloutOptions {
 
 const POLL_MS = 200;
 
-/** Waits until Deployments run as they are meant to. Gives what is still missing when the time is over. */
+/**
+ * Waits until Deployments run as they are meant to, and those that they replace are gone. Gives what is still missing
+ * when the time is over; pods that cannot end, because their node is lost, are nothing of the kind.
+ */
 export async function awaitRollout(options: RolloutOptions): Promise<string[]> {
   const { cluster, namespace, names, waitMs, signal, progress } = options;
   const deadline = Date.now() + waitMs;
@@ -61,8 +77,9 @@ export async function awaitRollout(options: RolloutOptions): Promise<string[]> {
     ]);
     const awaited = deployments.filter((one) => names.includes(textAt(one, 'metadata', 'name')));
     const missing = awaited.flatMap((one) => rolloutState(one) ?? []);
-    if (missing.length === 0) return [];
-    const state = [...missing, ...podTroubles(pods)];
+    const ending = awaited.flatMap((one) => endingPods(one, pods) ?? []);
+    if (missing.length === 0 && (ending.length === 0 || Date.now() >= deadline)) return [];
+    const state = missing.length === 0 ? ending : [...missing, ...podTroubles(pods)];
     if (state.join() !== shown) progress(state.join('; '));
     shown = state.join();
     if (Date.now() >= deadline) return state;
