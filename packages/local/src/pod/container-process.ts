@@ -46,7 +46,11 @@ export class ContainerProcess {
           signal: signal ?? undefined,
         });
       };
-      child.on('exit', end);
+      child.on('exit', () => {
+        this.#running = false;
+      });
+      // Not before its last words are in the log.
+      child.on('close', end);
       child.on('error', (error) => {
         log.note(`cannot start: ${error.message}`);
         end(127, null);
