@@ -1,16 +1,14 @@
 /**
  * Runs the tests that need a Kubernetes: `npm run test:cluster [-- PATTERN]`. WEFT_CLUSTER names the program of a
  * disposable cluster (see src/cluster/harness/cluster.ts); without it there is nothing to test on. Images are built
- * from this tree first; WEFT_CLUSTER_IMAGES=keep uses those that are there. A file that fails is run once more when all
- * are through, and both runs are printed: a node may stall for once, a defect does not go away.
+ * from this tree first; WEFT_CLUSTER_IMAGES=keep uses those that are there.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { delimiter, dirname, join } from 'node:path';
 import { findHelm } from '../deploy/charts/find-helm.mjs';
+import { runJestTwice } from '../tools/run-jest.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
+const here = import.meta.dirname;
 const root = dirname(here);
 const program = process.env.WEFT_CLUSTER;
 
@@ -40,30 +38,10 @@ if (process.env.WEFT_CLUSTER_IMAGES !== 'keep') {
   const shop = join(root, 'deploy/examples/shop');
   mustRun('build', shop, 'shop:0.1.0', '-f', join(shop, 'Dockerfile'));
 }
-const totalsFile = join(here, '.results', 'totals-cluster.json');
-
-function test(args) {
-  rmSync(totalsFile, { force: true });
-  const status = run(process.execPath, [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    '../node_modules/jest/bin/jest.js',
-    '--config',
-    'jest.cluster.config.mjs',
-    ...args,
-  ]);
-  // Without totals it has not come to any test.
-  if (!existsSync(totalsFile)) process.exit(status);
-  return { status, totals: JSON.parse(readFileSync(totalsFile, 'utf8')) };
-}
-
-const first = test(process.argv.slice(2));
-const { failedFiles } = first.totals;
-if (failedFiles.length === 0) process.exit(first.status);
-
-const paths = failedFiles.map(({ path }) => path);
-console.log(`failed, and run once more: ${paths.map((path) => relative(here, path)).join(', ')}`);
-const second = test(['--runTestsByPath', ...paths]);
-const elsewhere = failedFiles.reduce((sum, { passed }) => sum - passed, first.totals.passed);
-writeFileSync(totalsFile, JSON.stringify({ ...second.totals, passed: elsewhere + second.totals.passed }));
-process.exit(second.status);
+process.exit(
+  runJestTwice(here, {
+    config: 'jest.cluster.config.mjs',
+    totals: 'totals-cluster.json',
+    args: process.argv.slice(2),
+  }),
+);

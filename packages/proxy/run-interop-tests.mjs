@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runJest } from '../../tools/run-jest.mjs';
 
 const { LINKERD2_PROXY_BIN: named, INIT_CWD } = process.env;
 
@@ -38,17 +39,9 @@ const runnable = spawnSync('setpriv', [
 ]);
 if (runnable.status !== 0) refuse(`LINKERD2_PROXY_BIN=${named} is not a program that uid 2102 may run`);
 
-const { status, error } = spawnSync(
-  process.execPath,
-  [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    '../../node_modules/jest/bin/jest.js',
-    '--config',
-    'jest.interop.config.mjs',
-    ...process.argv.slice(2),
-  ],
-  { stdio: 'inherit', cwd: import.meta.dirname, env: { ...process.env, LINKERD2_PROXY_BIN: program } },
+process.exit(
+  runJest(import.meta.dirname, ['--config', 'jest.interop.config.mjs', ...process.argv.slice(2)], {
+    ...process.env,
+    LINKERD2_PROXY_BIN: program,
+  }),
 );
-if (error) throw error;
-process.exit(status ?? 1);

@@ -4,9 +4,10 @@ import type { Manifest } from '../harness/folder.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { descriptionsOf, NO_GATEWAY_API, weftCheck } from './harness/check-report.ts';
 import { clusterUp } from './harness/cluster.ts';
-import { controlPlanePods, servingPods } from './harness/control-plane.ts';
+import { servingPods } from './harness/control-plane.ts';
 import { happened } from './harness/events.ts';
 import { uninstall } from './harness/installation.ts';
+import { haveIssuerRead } from './harness/issuer.ts';
 import { apply, kubectl } from './harness/kubectl.ts';
 import { aDeployment, IDLE } from './harness/manifests.ts';
 import { rememberInstallation } from './harness/put-back.ts';
@@ -73,9 +74,7 @@ describe('an issuer and an anchor in the hands of cert-manager and trust-manager
     const since = new Date();
     const [identity] = await servingPods('identity');
     await apply(secretOf(issuerCalled('second.linkerd.cluster.local'), anchor));
-    // A kubelet that is not asked to looks once a minute.
-    for (const { metadata } of await controlPlanePods('identity'))
-      await kubectl(['annotate', 'pod', '-n', 'linkerd', metadata.name, 'weft.test/look=now', '--overwrite']);
+    await haveIssuerRead();
     await happened('linkerd', 'IssuerUpdated', /second\.linkerd\.cluster\.local/, since, 30_000);
     await namespace.kubectl(['rollout', 'restart', 'deploy/meshed']);
     await waitFor('a pod with a certificate of the new issuer', 60_000, async () => {

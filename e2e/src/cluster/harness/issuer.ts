@@ -39,10 +39,15 @@ export async function installedIssuer(): Promise<AuthorityPem> {
   return { certChainPem: text('crt.pem'), keyPem: text('key.pem') };
 }
 
-/** Puts an issuer into the Secret, and has kubelets look: by themselves they do once a minute. */
+/** Puts an issuer into the Secret, and has kubelets look. */
 export async function replaceIssuer({ certChainPem, keyPem }: AuthorityPem): Promise<void> {
   const patch = JSON.stringify({ stringData: { 'crt.pem': certChainPem, 'key.pem': keyPem } });
   await kubectl(['patch', '-n', 'linkerd', 'secret', 'linkerd-identity-issuer', '-p', patch]);
+  await haveIssuerRead();
+}
+
+/** Has kubelets bring the Secret to the pods: by themselves they look once a minute. */
+export async function haveIssuerRead(): Promise<void> {
   for (const { metadata } of await controlPlanePods('identity')) {
     const note = `weft.test/issuer-seen=${Date.now()}`;
     await kubectl(['annotate', '-n', metadata.namespace, 'pod', metadata.name, note, '--overwrite']);
