@@ -26,6 +26,11 @@ export class BenchCluster {
     return this.#api.call({ path, ...(query === undefined ? {} : { query }), signal: this.#signal });
   }
 
+  /** The body of an answer that does not end, until the signal does. */
+  open(path: string, query: Record<string, string>, signal: AbortSignal): Promise<NodeJS.ReadableStream> {
+    return this.#api.open({ path, query, signal: AbortSignal.any([signal, this.#signal]) }, 600_000);
+  }
+
   post(path: string, body: unknown, query?: Record<string, string>): Promise<unknown> {
     const method = 'POST';
     return this.#api.call({

@@ -31,6 +31,8 @@ const endpointSlice = (name: string, endpoints: number, network: number) => ({
   })),
 });
 
+/** Where the endpoints of all services made here are. */
+export const slicesPath = slices;
 /** Where the endpoints of a service made here are. */
 export const slicePath = (name: string) => `${slices}/${name}`;
 

@@ -27,11 +27,12 @@ export function renderCertify(result: CertifyResult): string {
 }
 
 export function renderStreams(result: StreamsResult): string {
-  const { streams, targets, openedSeconds, openedCpuSeconds, changeMs, changeCpuMs } = result;
+  const { streams, targets, openedSeconds, openedCpuSeconds, changeMs, changeCpuMs, bareWatchMs } = result;
   return (
     `streams: ${streams} on ${targets} service${targets === 1 ? '' : 's'} opened in ${number(openedSeconds)} s ` +
     `(${number(openedCpuSeconds)} s of destination's CPU), ${number(result.residentMb)} MB resident; ` +
-    `a change reaches the last after ${number(changeMs)} ms (${number(changeCpuMs)} ms CPU); ` +
+    `a change reaches the last after ${number(changeMs)} ms (${number(changeCpuMs)} ms CPU), ` +
+    `a bare watch after ${number(bareWatchMs)} ms; ` +
     `${number(result.residentAfterMb)} MB a minute after the last has ended`
   );
 }

@@ -1,10 +1,11 @@
 import type { CredentialsStore } from '@weft/service';
 import { summarize } from '../src/statistics.ts';
 import { type Mesh, serviceIdentity } from './accounts.ts';
+import { BareWatch } from './bare-watch.ts';
 import type { BenchCluster } from './cluster.ts';
 import type { ControlPlaneService } from './control-plane.ts';
 import { inParallel } from './in-parallel.ts';
-import { BIG_ENDPOINTS, makeService, NAMESPACE, PORT, slicePath } from './objects.ts';
+import { BIG_ENDPOINTS, makeService, NAMESPACE, PORT, slicePath, slicesPath } from './objects.ts';
 import { StreamCrowd } from './stream-crowd.ts';
 import { seconds, timed } from './timings.ts';
 
@@ -22,6 +23,8 @@ export interface StreamsResult {
   /** From the request that changes one endpoint to the last stream that knows: the median of several, in ms. */
   readonly changeMs: number;
   readonly changeCpuMs: number;
+  /** The same to a bare watch at the API server: the median of the same changes. */
+  readonly bareWatchMs: number;
   /** A minute after the streams have ended. */
   readonly residentAfterMb: number;
 }
@@ -67,15 +70,22 @@ async function measure(
   const residentMb = destination.memory.resident;
 
   const cpuBeforeChanges = destination.cpuSeconds;
+  const watch = await BareWatch.open(cluster, slicesPath);
   const changes: number[] = [];
+  const heard: number[] = [];
   for (let i = 0; i < CHANGES; i += 1) {
     await seconds(BETWEEN_CHANGES_SECONDS);
     const ip = freshAddress(i);
     const known = crowd.received(encodedAddress(ip), told);
     const value = ip.join('.');
     const change = [{ op: 'replace', path: '/endpoints/0/addresses/0', value }];
-    changes.push(await timed(() => Promise.all([cluster.patch(slicePath(changed), change), known])));
+    const inStreams = timed(() => known);
+    const inWatch = timed(() => watch.told(value));
+    await cluster.patch(slicePath(changed), change);
+    changes.push(await inStreams);
+    heard.push(await inWatch);
   }
+  watch.close();
   const changeCpuMs = ((destination.cpuSeconds - cpuBeforeChanges) * 1000) / CHANGES;
   crowd.close();
   await seconds(AFTER_SECONDS);
@@ -87,6 +97,7 @@ async function measure(
     residentMb,
     changeMs: summarize(changes).median,
     changeCpuMs,
+    bareWatchMs: summarize(heard).median,
     residentAfterMb: destination.memory.resident,
   };
 }
