@@ -33,6 +33,9 @@ export interface DestinationDependencies {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** Streams that were open for less than this may not have been seen, and what they took stays. */
+const MEMORY_INTERVAL_MS = 2000;
+
 /** From a cluster's objects to streams: the source, the indexes, the answers and the APIs that tell them. */
 export class DestinationService {
   readonly #options: DestinationDependencies;
@@ -68,7 +71,8 @@ export class DestinationService {
     // Reading a large cluster leaves several times as much garbage as objects.
     returnMemory();
     const touchedLately = sinceLast(() => touched);
-    new MemoryKeeper({ load: () => readersOf(publisher) + touchedLately(), returnMemory }).run(signal);
+    const keeper = new MemoryKeeper({ load: () => readersOf(publisher) + touchedLately(), returnMemory });
+    keeper.run(signal, MEMORY_INTERVAL_MS);
     this.#gate.open();
   }
 
