@@ -36,7 +36,7 @@ export class Churn {
   readonly changes: Changes = { scaled: 0, policyEdits: 0, restarts: 0, issuers: 0 };
   readonly #mesh: Mesh;
   readonly #authority: Authority;
-  readonly #timers: readonly NodeJS.Timeout[];
+  #timers: readonly NodeJS.Timeout[] = [];
   /** The changes that exclude each other, one after the other. */
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -45,6 +45,11 @@ export class Churn {
   constructor(mesh: Mesh, authority: Authority, pace: Pace) {
     this.#mesh = mesh;
     this.#authority = authority;
+    this.setPace(pace);
+  }
+
+  setPace(pace: Pace): void {
+    this.#clear();
     this.#timers = [
       setInterval(() => this.#inTurn(() => this.#scale()), pace.replicas),
       setInterval(() => this.#editPolicy(), pace.policy),
@@ -55,9 +60,13 @@ export class Churn {
 
   /** Resolves when no change is under way any more, with what became of those that failed. */
   async stop(): Promise<readonly string[]> {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#clear();
     await this.#last;
     return this.#failures;
+  }
+
+  #clear(): void {
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   /**

@@ -18,6 +18,7 @@ try {
     collect: !asIs,
     leafLifetime: '60s',
     pace: { replicas: 15_000, policy: 10_000, restart: 4 * MINUTE_MS, issuer: 5 * MINUTE_MS },
+    hurry: { replicas: 6000, policy: 2000, restart: MINUTE_MS, issuer: MINUTE_MS },
     progressMs: 15_000,
     progress: (line) => process.stderr.write(`${line}\n`),
     signal: ending.signal,

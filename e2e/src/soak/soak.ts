@@ -11,6 +11,8 @@ import { trafficOf } from './traffic.ts';
 
 export interface SoakOptions extends Timing {
   readonly pace: Pace;
+  /** The pace for the most of the time that memory is not judged. Default: `pace`. */
+  readonly hurry?: Pace;
   /** Whether proxies collect garbage every few seconds, instead of when V8 thinks best. */
   readonly collect: boolean;
   /** Between two looks at the memory of all proxies. */
@@ -25,13 +27,15 @@ export interface SoakOptions extends Timing {
 
 /** What is under way at the end is answered and told by then. */
 const SETTLE_MS = 3000;
+/** The part of the warm-up in which there is more to do than later, so that everything is warm at its end. */
+const HURRIED = 0.8;
 
 /** Puts a mesh under load while much of it changes, and reports on its requests and its proxies' memory. */
 export async function soak(options: SoakOptions): Promise<Report> {
   const folder = new Folder();
   const authority = new Authority();
   authority.installIn(folder);
-  writeManifests(folder, options.collect, 0.8 * options.warmUpMs);
+  writeManifests(folder, options.collect, HURRIED * options.warmUpMs);
   const mesh = await Mesh.start(folder, { leafLifetime: options.leafLifetime });
   try {
     await mesh.ready();
@@ -46,8 +50,10 @@ export async function soak(options: SoakOptions): Promise<Report> {
 async function soakMesh(mesh: Mesh, authority: Authority, options: SoakOptions): Promise<Report> {
   const pods = LASTING.map((workload) => mesh.pod(workload).name);
   const memory = new MemorySamples(mesh, options.sampleMs);
-  const churn = new Churn(mesh, authority, options.pace);
+  const churn = new Churn(mesh, authority, options.hurry ?? options.pace);
+  const calm = setTimeout(() => churn.setPace(options.pace), HURRIED * options.warmUpMs);
   await loadFor(options, (elapsedMs) => progressLine(elapsedMs, mesh, pods, memory));
+  clearTimeout(calm);
   memory.stop();
   const unchanged = await churn.stop();
   await pause(SETTLE_MS);
