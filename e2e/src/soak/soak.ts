@@ -50,8 +50,9 @@ export async function soak(options: SoakOptions): Promise<Report> {
 async function soakMesh(mesh: Mesh, authority: Authority, options: SoakOptions): Promise<Report> {
   const pods = LASTING.map((workload) => mesh.pod(workload).name);
   const memory = new MemorySamples(mesh, options.sampleMs);
-  const churn = new Churn(mesh, authority, options.hurry ?? options.pace);
-  const calm = setTimeout(() => churn.setPace(options.pace), HURRIED * options.warmUpMs);
+  const { pace, hurry, warmUpMs } = options;
+  const churn = new Churn(mesh, authority, hurry ?? pace);
+  const calm = hurry && setTimeout(() => churn.setPace(pace), HURRIED * warmUpMs);
   await loadFor(options, (elapsedMs) => progressLine(elapsedMs, mesh, pods, memory));
   clearTimeout(calm);
   memory.stop();
@@ -59,7 +60,7 @@ async function soakMesh(mesh: Mesh, authority: Authority, options: SoakOptions):
   await pause(SETTLE_MS);
   const traffic = trafficOf(mesh);
   const proxies = pods.map((pod) => judge(pod, memory.of(pod), options));
-  const { durationMs, warmUpMs, windowMs } = options;
+  const { durationMs, windowMs } = options;
   return {
     ...{ durationMs, warmUpMs, windowMs, proxies, traffic, changes: churn.changes },
     passing: memory.seen - pods.length,
