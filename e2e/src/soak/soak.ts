@@ -74,10 +74,13 @@ async function loadFor(
   line: (elapsedMs: number) => string,
 ): Promise<void> {
   const begin = performance.now();
-  for (let elapsed = 0; elapsed < durationMs && !signal.aborted; elapsed = performance.now() - begin) {
+  let elapsedMs = 0;
+  while (elapsedMs < durationMs && !signal.aborted) {
     // Who aborts wants the report at once.
-    await pause(Math.min(progressMs, durationMs - elapsed), undefined, { signal }).catch(() => undefined);
-    progress(line(performance.now() - begin));
+    await pause(Math.min(progressMs, durationMs - elapsedMs), undefined, { signal }).catch(() => undefined);
+    // What the line says decides, too: the last one is never of a moment before the end.
+    elapsedMs = performance.now() - begin;
+    progress(line(elapsedMs));
   }
 }
 
