@@ -1,4 +1,5 @@
 import type { BenchCluster } from './cluster.ts';
+import { withinLimit } from './timings.ts';
 
 /**
  * A watch that only looks for bytes: what the API server itself takes to tell anybody. No discovery can be faster,
@@ -28,7 +29,7 @@ export class BareWatch {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#unread = '';
     this.#awaited = { text, done: resolve };
-    return promise;
+    return withinLimit(promise, 'the bare watch was not told of a change');
   }
 
   close(): void {

@@ -92,4 +92,6 @@ try {
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
   process.exitCode = 1;
+  // What is still open would keep the process.
+  stop.abort(error);
 }

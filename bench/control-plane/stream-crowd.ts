@@ -1,9 +1,9 @@
 import { GetStream, type GetStreamOptions } from './get-stream.ts';
 import { inParallel } from './in-parallel.ts';
+import { withinLimit } from './timings.ts';
 
 /** Streams that are being opened at the same time. */
 const OPENING = 64;
-const LIMIT_MS = 120_000;
 
 /** What a crowd waits for: every stream that matters has had a message like this. */
 interface Awaited {
@@ -52,15 +52,5 @@ export class StreamCrowd {
     const awaited = this.#awaited;
     if (awaited === undefined || !message.includes(awaited.bytes)) return;
     if (awaited.streams.delete(stream) && awaited.streams.size === 0) awaited.done();
-  }
-}
-
-async function withinLimit(promise: Promise<void>, problem: string): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`${problem} within ${LIMIT_MS / 1000} s`)), LIMIT_MS);
-  try {
-    await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

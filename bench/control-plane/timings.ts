@@ -15,3 +15,16 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 export const seconds = (count: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, count * 1000));
+
+const LIMIT_MS = 120_000;
+
+/** Waits for something, but not for ever. @throws Error with this problem. */
+export async function withinLimit(work: Promise<void>, problem: string): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${problem} within ${LIMIT_MS / 1000} s`)), LIMIT_MS);
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
