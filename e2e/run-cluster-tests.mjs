@@ -17,14 +17,10 @@ if (!program) {
   process.exit(0);
 }
 
-function run(command, args, env = process.env) {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit', cwd: here, env });
-  if (error) throw error;
-  return status ?? 1;
-}
-
 function mustRun(...args) {
-  if (run(program, args) !== 0) throw new Error(`${program} ${args.join(' ')} failed`);
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit', cwd: here });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed`);
 }
 
 // `weft install` calls helm by its name.
