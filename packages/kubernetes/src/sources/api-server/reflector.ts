@@ -131,16 +131,17 @@ export class Reflector {
     let resourceVersion = from;
     let useful = false;
     try {
-      for await (const events of watchEvents(api, request, signal)) {
-        if (events.length === 0) this.#opened();
-        else {
+      const listener = {
+        opened: () => this.#opened(),
+        events: (events: readonly WatchEvent[]) => {
           this.#checkStall(events);
           mirror.change(this.#version, events);
           resourceVersion = events.at(-1)?.resourceVersion || resourceVersion;
           useful = true;
           this.#touch();
-        }
-      }
+        },
+      };
+      await watchEvents(api, request, listener, signal);
       return { type: 'ended', resourceVersion, useful };
     } catch (error) {
       if (isApiError(error, 'expired')) return { type: 'expired' };

@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import { finished } from 'node:stream/promises';
 import type { ApiClient } from '../../api/api-client.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { errorOfStatus } from '../../api/api-status.ts';
-import { readLines } from './read-lines.ts';
+import { LineSplitter } from './line-splitter.ts';
+import { isTree } from './trim.ts';
 
 /** A change as the server tells it; a bookmark tells only how far it has come. */
 export interface WatchEvent {
@@ -25,23 +26,26 @@ export interface WatchRequest {
 /** Etcd holds no object larger than 1.5 MiB; as JSON and with room for a generous configuration. */
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
-const eventSchema = z.looseObject({
-  type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']),
-  object: z.looseObject({
-    metadata: z.looseObject({ resourceVersion: z.string().default('') }).prefault({}),
-  }),
-});
+/** Told of a watch while it lasts. */
+export interface WatchListener {
+  /** The server has accepted the request. */
+  opened(): void;
+  /** Events that came together, at least one. */
+  events(events: readonly WatchEvent[]): void;
+}
 
 /**
- * One watch, from its request to its end: an empty batch as soon as the server has accepted it, then events in
- * the batches they arrive in. It ends when the server ends it.
- * @throws ApiError: `expired` when the version is too old, `timeout` after too much silence.
+ * Watches until the server ends it. What happens with an event happens at once: a change is on its way to those
+ * who wait for it before anything else runs.
+ * @throws ApiError: `expired` (the version is too old), `timeout` (silence), `malformed`, those of `ApiClient.open`;
+ * and what the listener throws.
  */
-export async function* watchEvents(
+export async function watchEvents(
   api: ApiClient,
   { path, accept, resourceVersion, lifetimeSeconds, silenceMs }: WatchRequest,
+  listener: WatchListener,
   signal: AbortSignal,
-): AsyncGenerator<readonly WatchEvent[]> {
+): Promise<void> {
   const target = `WATCH ${path}`;
   const query = {
     watch: true,
@@ -50,39 +54,53 @@ export async function* watchEvents(
     timeoutSeconds: Math.round(lifetimeSeconds),
   };
   const body = await api.open({ path, accept, query, signal }, silenceMs);
-  yield [];
-  for await (const lines of readLines(body, MAX_EVENT_BYTES, target)) {
-    const { events, error } = parseEvents(lines, target);
-    if (events.length > 0) yield events;
-    if (error !== undefined) throw error;
+  listener.opened();
+  const splitter = new LineSplitter(MAX_EVENT_BYTES, target);
+  body.on('data', (chunk: Buffer) => {
+    try {
+      readEvents(splitter.push(chunk), target, listener);
+    } catch (error) {
+      body.destroy(error as Error);
+    }
+  });
+  await finished(body);
+}
+
+/** Tells of the events up to the first line that is none. */
+function readEvents(lines: readonly string[], target: string, listener: WatchListener): void {
+  const events: WatchEvent[] = [];
+  try {
+    for (const line of lines) if (line !== '') events.push(parseEvent(line, target));
+  } finally {
+    if (events.length > 0) listener.events(events);
   }
 }
 
-/** The events up to the first line that is none. */
-function parseEvents(
-  lines: readonly string[],
-  target: string,
-): { readonly events: readonly WatchEvent[]; readonly error?: unknown } {
-  const events: WatchEvent[] = [];
-  for (const line of lines) {
-    if (line === '') continue;
-    try {
-      events.push(parseEvent(line, target));
-    } catch (error) {
-      return { events, error };
-    }
-  }
-  return { events };
-}
+const malformed = (target: string, cause: unknown): ApiError =>
+  new ApiError('malformed', 'an event cannot be understood', { target }, cause);
 
 function parseEvent(line: string, target: string): WatchEvent {
-  let event: z.output<typeof eventSchema>;
+  let event: unknown;
   try {
-    event = eventSchema.parse(JSON.parse(line));
+    event = JSON.parse(line);
   } catch (cause) {
-    throw new ApiError('malformed', 'an event cannot be understood', { target }, cause);
+    throw malformed(target, cause);
   }
+  if (!isTree(event) || !isTree(event.object)) throw malformed(target, new TypeError('it has no object'));
   const { type, object } = event;
-  if (type === 'ERROR') throw errorOfStatus(object, target);
-  return { type, object, resourceVersion: object.metadata.resourceVersion };
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED':
+    case 'BOOKMARK': {
+      const { resourceVersion = '' } = isTree(object.metadata) ? object.metadata : {};
+      if (typeof resourceVersion !== 'string')
+        throw malformed(target, new TypeError('metadata.resourceVersion is no string'));
+      return { type, object, resourceVersion };
+    }
+    case 'ERROR':
+      throw errorOfStatus(object, target);
+    default:
+      throw malformed(target, new TypeError(`type is ${JSON.stringify(type)}`));
+  }
 }
