@@ -82,13 +82,13 @@ export const identitySettings = {
   issuanceRate: setting({
     flag: 'issuance-rate',
     value: values.integer(1, 1_000_000),
-    default: '50',
+    default: '200',
     help: 'certificates a second for one identity in the long run',
   }),
   issuanceBurst: setting({
     flag: 'issuance-burst',
     value: values.integer(1, 1_000_000),
-    default: '1000',
+    default: '100000',
     help: 'certificates for one identity at once',
   }),
   redisUrl: setting({
