@@ -6,6 +6,11 @@ const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
 
 const MINUTE_MS = 60_000;
+/**
+ * Proxies collect every 10 s, and a floor is what is held right after that. A whole fraction of the 10 s would be at the
+ * same distance from it for minutes, and then at another.
+ */
+const SAMPLE_MS = 1700;
 
 try {
   const { minutes, asIs, json } = parseOptions(process.argv.slice(2));
@@ -14,11 +19,11 @@ try {
     durationMs,
     warmUpMs: durationMs / 6,
     windowMs: durationMs / (asIs ? 6 : 30),
-    sampleMs: 2000,
+    sampleMs: SAMPLE_MS,
     collect: !asIs,
     leafLifetime: '60s',
     pace: { replicas: 15_000, policy: 10_000, restart: 4 * MINUTE_MS, issuer: 5 * MINUTE_MS },
-    hurry: { replicas: 6000, policy: 2000, restart: MINUTE_MS, issuer: MINUTE_MS },
+    hurry: { replicas: 4000, policy: 1000, restart: MINUTE_MS / 2, issuer: MINUTE_MS / 2 },
     progressMs: 15_000,
     progress: (line) => process.stderr.write(`${line}\n`),
     signal: ending.signal,
