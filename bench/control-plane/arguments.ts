@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { withUsage } from '../src/with-usage.ts';
 
 export const ROWS = ['memory', 'certify', 'streams', 'webhook', 'fleet'] as const;
 export type Row = (typeof ROWS)[number];
@@ -15,7 +16,7 @@ export interface Arguments {
   readonly json: boolean;
 }
 
-export const USAGE = `usage: pnpm control-plane [--kubeconfig FILE] [--namespace NAME] [--only ROW]... [--json]
+const USAGE = `usage: pnpm control-plane [--kubeconfig FILE] [--namespace NAME] [--only ROW]... [--json]
                           [--streams N] [--services N] [--pods N]
 
   --kubeconfig FILE  the cluster (default $KUBECONFIG); its nodes must be this machine
@@ -38,11 +39,14 @@ function row(name: string): Row {
   return known;
 }
 
-/** @throws Error that names the argument and what it may be. */
-export function parseArguments(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Arguments {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws Error that names the argument and what it may be, and ends with the usage. */
+export function parseArguments(argv: readonly string[], env: Environment): Arguments {
+  return withUsage(USAGE, () => read(argv, env));
+}
+
+function read(argv: readonly string[], env: Environment): Arguments {
   const { values } = parseArgs({
     args: argv.filter((argument) => argument !== '--'),
     options: {

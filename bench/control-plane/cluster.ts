@@ -26,6 +26,17 @@ export class BenchCluster {
     return this.#api.call({ path, ...(query === undefined ? {} : { query }), signal: this.#signal });
   }
 
+  /** Whether an object is there, but being deleted. */
+  async isEnding(path: string): Promise<boolean> {
+    try {
+      const { metadata } = (await this.get(path)) as { readonly metadata: { deletionTimestamp?: string } };
+      return metadata.deletionTimestamp !== undefined;
+    } catch (error) {
+      if (isApiError(error, 'not_found')) return false;
+      throw error;
+    }
+  }
+
   /** The body of an answer that does not end, until the signal does. */
   open(path: string, query: Record<string, string>, signal: AbortSignal): Promise<NodeJS.ReadableStream> {
     return this.#api.open({ path, query, signal: AbortSignal.any([signal, this.#signal]) }, 600_000);

@@ -1,6 +1,6 @@
 import { loadavg } from 'node:os';
 import { BenchAccount, readMesh } from './accounts.ts';
-import { parseArguments, USAGE } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
 import { measureCertify } from './certify.ts';
 import { BenchCluster } from './cluster.ts';
 import { type ControlPlaneService, findService, SERVICES, type ServiceName } from './control-plane.ts';
@@ -90,7 +90,7 @@ async function run(): Promise<void> {
 try {
   await run();
 } catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
   // What is still open would keep the process.
   stop.abort(error);

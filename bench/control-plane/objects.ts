@@ -1,5 +1,6 @@
 import type { BenchCluster } from './cluster.ts';
 import { inParallel } from './in-parallel.ts';
+import { seconds, withinLimit } from './timings.ts';
 
 /** Everything the benchmark makes is in here, and goes with it. */
 export const NAMESPACE = 'weft-bench';
@@ -36,9 +37,16 @@ export const slicesPath = slices;
 /** Where the endpoints of a service made here are. */
 export const slicePath = (name: string) => `${slices}/${name}`;
 
+/** Makes the namespace, once that of a run before is gone. */
 export async function makeNamespace(cluster: BenchCluster): Promise<void> {
+  await withinLimit(untilGone(cluster), `the namespace ${NAMESPACE} of a run before was not gone`);
   const metadata = { name: NAMESPACE, annotations: { 'linkerd.io/inject': 'enabled' } };
   await cluster.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
+}
+
+/** Waits while the namespace is being deleted; one that merely exists is as good as a new one. */
+async function untilGone(cluster: BenchCluster): Promise<void> {
+  while (await cluster.isEnding(`/api/v1/namespaces/${NAMESPACE}`)) await seconds(1);
 }
 
 export async function deleteNamespace(cluster: BenchCluster): Promise<void> {

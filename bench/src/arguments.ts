@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { CONTENDERS, type ContenderName } from './contender.ts';
+import { withUsage } from './with-usage.ts';
 
 export interface Arguments {
   /** Ends the output with one line of JSON. */
@@ -15,7 +16,7 @@ export interface Arguments {
   seconds: number;
 }
 
-export const USAGE = `usage: pnpm bench [--json] [--only NAME]... [--contender NAME]... [--rounds N] [--seconds S]
+const USAGE = `usage: pnpm bench [--json] [--only NAME]... [--contender NAME]... [--rounds N] [--seconds S]
 
   --json            print one JSON object as the last line
   --only NAME       measure this row alone (may be given several times, or as a comma list)
@@ -38,8 +39,12 @@ function contenderNamed(text: string): ContenderName {
   return name;
 }
 
-/** @throws Error that names the argument and what it may be. */
+/** @throws Error that names the argument and what it may be, and ends with the usage. */
 export function parseArguments(argv: readonly string[], rowNames: readonly string[]): Arguments {
+  return withUsage(USAGE, () => read(argv, rowNames));
+}
+
+function read(argv: readonly string[], rowNames: readonly string[]): Arguments {
   const { values } = parseArgs({
     args: argv.filter((argument) => argument !== '--'),
     options: {

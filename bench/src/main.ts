@@ -1,4 +1,4 @@
-import { parseArguments, USAGE } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
 import { runBenchmark } from './benchmark.ts';
 import { destroyPodPairs } from './pod-pair.ts';
 import { ensurePrerequisites } from './prerequisites.ts';
@@ -35,7 +35,7 @@ try {
   if (disturbance !== undefined) print(disturbance);
   if (options.json) print(JSON.stringify(report));
 } catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 } finally {
   cleanUp();

@@ -130,11 +130,12 @@ const BURST_CONNECTIONS = 2000;
 const SETTLE_MS = 10_000;
 
 /**
- * Memory of both proxies: before any load, with 500 connections that asked once, and some time after 2 000 have come,
- * asked once and gone.
+ * Memory of both proxies: some time after their start, with 500 connections that asked once, and some time after
+ * 2 000 have come, asked once and gone.
  */
 export async function measureMemory(programs: Programs, contender: Contender): Promise<MemoryReport> {
   const { pids, startMs } = contender;
+  await sleep(SETTLE_MS);
   const idle = memoryOf(pids);
   const held = await holdConnections(programs, contender, HELD_CONNECTIONS);
   await sleep(1000);
