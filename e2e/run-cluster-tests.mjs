@@ -38,6 +38,7 @@ process.exit(
   runJestTwice(here, {
     config: 'jest.cluster.config.mjs',
     totals: 'totals-cluster.json',
+    minutes: 50,
     args: process.argv.slice(2),
   }),
 );

@@ -5,6 +5,7 @@ process.exit(
   runJestTwice(import.meta.dirname, {
     config: 'jest.config.mjs',
     totals: 'totals.json',
+    minutes: 20,
     args: process.argv.slice(2),
   }),
 );

@@ -1,5 +1,5 @@
 /** Runs the tests of the charts, for which helm is needed: without it there is nothing to test. */
-import { spawnSync } from 'node:child_process';
+import { runJest } from '../../tools/run-jest.mjs';
 import { findHelm } from './find-helm.mjs';
 
 let helm;
@@ -10,14 +10,6 @@ try {
   console.log(`charts are NOT tested: helm is not on PATH and cannot be built by Go (${reason})`);
   process.exit(0);
 }
-const { status } = spawnSync(
-  process.execPath,
-  [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    '../../node_modules/jest/bin/jest.js',
-    ...process.argv.slice(2),
-  ],
-  { stdio: 'inherit', env: { ...process.env, HELM: helm } },
+process.exit(
+  runJest(import.meta.dirname, process.argv.slice(2), { env: { ...process.env, HELM: helm } }),
 );
-process.exit(status ?? 1);

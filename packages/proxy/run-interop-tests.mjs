@@ -41,7 +41,6 @@ if (runnable.status !== 0) refuse(`LINKERD2_PROXY_BIN=${named} is not a program 
 
 process.exit(
   runJest(import.meta.dirname, ['--config', 'jest.interop.config.mjs', ...process.argv.slice(2)], {
-    ...process.env,
-    LINKERD2_PROXY_BIN: program,
+    env: { ...process.env, LINKERD2_PROXY_BIN: program },
   }),
 );

@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { aRecordingLog } from '../api/log.builder.ts';
 import { disconnect, json, refusal, ScriptedApiServer } from '../api/scripted-api-server.builder.ts';
+import { eventually } from '../eventually.builder.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import { EventRecorder } from './event-recorder.ts';
 
@@ -36,7 +36,7 @@ function aRecorder() {
   finished = recorder.run(stop.signal);
   const until = async (result: string, count: number) => {
     const line = `kubernetes_events_total{result="${result}"} ${count}`;
-    while (!(await registry.metrics()).includes(line)) await setImmediate();
+    await eventually(async () => (await registry.metrics()).includes(line));
   };
   return { recorder, said, until };
 }

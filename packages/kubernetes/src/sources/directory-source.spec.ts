@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../eventually.builder.ts';
 import { DirectorySource, type DirectorySourceOptions } from './directory-source.ts';
 import { recorded } from './recorder.builder.ts';
 
@@ -27,19 +28,11 @@ afterEach(async () => {
 
 const write = (name: string, text: string) => writeFile(join(directory, name), text);
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 4000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('did not happen within 4 s');
-    await sleep(5);
-  }
-}
-
 async function open(options: Partial<DirectorySourceOptions> = {}) {
   const source = new DirectorySource({ directory, rescanMs: 60_000, ...options });
   const record = recorded(source);
   finished = source.run(stop.signal);
-  await until(() => record.synced === 1);
+  await eventually(() => record.synced === 1);
   const ports = () =>
     Object.fromEntries(source.list('Service').map((s) => [s.metadata.name, s.spec.ports[0]?.port]));
   return { source, record, ports };
@@ -61,21 +54,21 @@ describe('a directory of manifests', () => {
     await write('a.yaml', service('a'));
     const { ports } = await open();
     await write('a.yaml', service('a', 81));
-    await until(() => ports().a === 81);
+    await eventually(() => ports().a === 81);
     await mkdir(join(directory, 'new'));
     await write('new/b.yaml', service('b'));
-    await until(() => ports().b === 80);
+    await eventually(() => ports().b === 80);
     await rename(join(directory, 'new/b.yaml'), join(directory, 'new/b.off'));
-    await until(() => !('b' in ports()));
+    await eventually(() => !('b' in ports()));
     await rm(join(directory, 'a.yaml'));
-    await until(() => !('a' in ports()));
+    await eventually(() => !('a' in ports()));
   });
 
   it('looks from time to time even when the system tells nothing', async () => {
     const { ports } = await open({ directory: join(directory, 'later'), rescanMs: 30 });
     await mkdir(join(directory, 'later'));
     await write('later/a.yaml', service('a'));
-    await until(() => ports().a === 80);
+    await eventually(() => ports().a === 80);
   });
 
   it('reports what is broken once, keeps the last good state, and reports when it is mended', async () => {
@@ -85,11 +78,11 @@ describe('a directory of manifests', () => {
       onProblems: (problems) => reports.push(problems.map((p) => `${p.document} ${p.field}`)),
     });
     await write('a.yaml', service('a', 'eighty'));
-    await until(() => reports.length === 1);
+    await eventually(() => reports.length === 1);
     expect(reports[0]).toEqual(['0 spec.ports[0].port']);
     expect(ports()).toEqual({ a: 80 });
     await write('a.yaml', service('a', 82));
-    await until(() => reports.length === 2);
+    await eventually(() => reports.length === 2);
     expect(reports[1]).toEqual([]);
     expect(ports()).toEqual({ a: 82 });
   });
@@ -100,17 +93,17 @@ describe('a directory of manifests', () => {
     await write('a.yaml', '');
     await sleep(40);
     await write('a.yaml', service('a', 81));
-    await until(() => ports().a === 81);
+    await eventually(() => ports().a === 81);
     expect(record.batches.flat()).not.toContain('deleted Service a');
     await write('a.yaml', '');
-    await until(() => !('a' in ports()));
+    await eventually(() => !('a' in ports()));
   });
 
   it('refuses a file beyond the limit and keeps what it said before', async () => {
     await write('a.yaml', service('a'));
     const { source, ports } = await open({ maxFileBytes: 200 });
     await write('a.yaml', service('a', 81) + '#'.repeat(200));
-    await until(() => source.problems.length === 1);
+    await eventually(() => source.problems.length === 1);
     expect(source.problems[0]).toMatchObject({ code: 'too_large', file: join(directory, 'a.yaml') });
     expect(ports()).toEqual({ a: 80 });
   });

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { ApiError } from '../../api/api-error.ts';
 import { aRecordingLog } from '../../api/log.builder.ts';
 import { list, ScriptedApiServer } from '../../api/scripted-api-server.builder.ts';
+import { eventually } from '../../eventually.builder.ts';
 import { waitUntilSynced } from '../wait-until-synced.ts';
 import { ApiServerSource } from './api-server-source.ts';
 import { ApiServerMetrics } from './metrics.ts';
@@ -91,7 +91,7 @@ describe('the metrics of an API server', () => {
       { ...pod, spec: { containers: 'none' }, metadata: { ...pod.metadata, resourceVersion: '2' } },
     ]);
     const text = async () => registry.metrics();
-    while (!(await text()).includes('kubernetes_objects_malformed_total{kind="Pod"} 1')) await setImmediate();
+    await eventually(async () => (await text()).includes('kubernetes_objects_malformed_total{kind="Pod"} 1'));
     reporter.restarted('Pod', 'silent');
     reporter.stalled('Pod', 1);
     const shown = await text();
