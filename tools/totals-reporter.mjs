@@ -29,7 +29,9 @@ export default class TotalsReporter {
 
 /** Something that a test started is still under way, and would be for ever. */
 function giveUp() {
-  console.error(`the tests have ended, but jest had not ${EXIT_GRACE_MS / 1000} s later: something still runs`);
+  console.error(
+    `the tests have ended, but jest had not ${EXIT_GRACE_MS / 1000} s later: something still runs`,
+  );
   process.exit(1);
 }
 

@@ -10,6 +10,4 @@ try {
   console.log(`charts are NOT tested: helm is not on PATH and cannot be built by Go (${reason})`);
   process.exit(0);
 }
-process.exit(
-  runJest(import.meta.dirname, process.argv.slice(2), { env: { ...process.env, HELM: helm } }),
-);
+process.exit(runJest(import.meta.dirname, process.argv.slice(2), { env: { ...process.env, HELM: helm } }));
